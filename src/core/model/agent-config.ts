@@ -1,0 +1,47 @@
+// Boardhand's own configuration, checked and complete; the file form and its defaults are adapters/config.
+import type { FailureAction, RolloutOrder } from "./project.ts";
+
+/** One project given by hand instead of found as a sub-directory. Paths are absolute. */
+export interface ProjectEntry {
+  readonly name: string | null;
+  readonly directory: string;
+  readonly files: readonly string[];
+  readonly envFiles: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly profiles: readonly string[];
+}
+
+export interface AgentConfig {
+  /** A directory of project directories, or a list. */
+  readonly projects: string | readonly ProjectEntry[];
+  /** Cron expression, 5 fields or 6 with seconds. */
+  readonly schedule: string;
+  readonly timezone: string | null;
+  readonly jitterMs: number;
+  /** `auto` or a platform such as `linux/arm/v6`. */
+  readonly platform: string;
+  readonly docker: {
+    /** `unix:///path`, `tcp://host:port`. */
+    readonly host: string;
+    readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | null;
+  };
+  readonly registries: {
+    /** `host[:port]` values spoken to over plain HTTP; loopback always is allowed. */
+    readonly insecure: readonly string[];
+    readonly dockerConfig: string | null;
+    readonly timeoutMs: number;
+    readonly parallelism: number;
+  };
+  readonly rollout: {
+    readonly order: RolloutOrder;
+    readonly monitorMs: number;
+    readonly failureAction: FailureAction;
+    readonly healthTimeoutMs: number;
+  };
+  readonly images: { readonly keep: number; readonly minFreeSpaceBytes: number; readonly prune: boolean };
+  readonly http: { readonly host: string; readonly port: number; readonly tokenFile: string | null };
+  readonly drift: "leave" | "restore";
+  readonly orphans: "report" | "remove";
+  readonly state: string;
+  readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
+}

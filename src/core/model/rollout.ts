@@ -1,0 +1,51 @@
+// The states of one project's rollout and the events that move it (the table is core/rollout).
+import type { FailureAction } from "./project.ts";
+
+export type Rollout =
+  /** Nothing under way; `good` is the revision that proved itself last. */
+  | { readonly kind: "idle"; readonly good: string | null }
+  | {
+      readonly kind: "progressing";
+      readonly good: string | null;
+      readonly to: string;
+      readonly moved: readonly string[];
+    }
+  | {
+      readonly kind: "monitoring";
+      readonly good: string | null;
+      readonly to: string;
+      readonly moved: readonly string[];
+      /** End of the monitor window, ms since the epoch. */
+      readonly until: number;
+    }
+  | {
+      readonly kind: "rollingBack";
+      readonly good: string | null;
+      readonly failed: string;
+      readonly moved: readonly string[];
+      readonly reason: string;
+    }
+  /** A failure was dealt with (`rolledBack`) or waits for a person (not `rolledBack`). */
+  | {
+      readonly kind: "stalled";
+      readonly good: string | null;
+      readonly failed: string;
+      readonly reason: string;
+      readonly rolledBack: boolean;
+    };
+
+export type RolloutEvent =
+  | { readonly kind: "planned"; readonly revision: string; readonly moved: readonly string[] }
+  | { readonly kind: "planDone"; readonly until: number }
+  /** The monitor window passed without an incident. */
+  | { readonly kind: "proven" }
+  | {
+      readonly kind: "failed";
+      readonly reason: string;
+      readonly action: FailureAction;
+      /** Whether there is anything to go back to or to clear away. */
+      readonly canGoBack: boolean;
+    }
+  | { readonly kind: "rolledBack" }
+  /** A person said that the stalled state is dealt with. */
+  | { readonly kind: "cleared" };

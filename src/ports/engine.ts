@@ -1,0 +1,71 @@
+// What Boardhand asks of a container engine: one method, one call of the Engine API. The adapter decides nothing.
+import type {
+  EngineEvent,
+  EngineFacts,
+  ObservedContainer,
+  ObservedImage,
+  ObservedProject,
+  Platform,
+  Secret,
+} from "../core/model/index.ts";
+
+/** The body of `POST /containers/create`, made by core/compose. */
+export type CreateContainerBody = Readonly<Record<string, unknown>>;
+
+export interface PullProgress {
+  /** Layers known so far, and bytes downloaded of the bytes known so far. */
+  readonly layers: number;
+  readonly layersDone: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+export interface RegistryCredentials {
+  readonly username: string;
+  readonly password: Secret;
+  readonly identityToken: Secret | null;
+  readonly serverAddress: string;
+}
+
+/** Every method throws BoardhandError: E_ENGINE_UNAVAILABLE (retry backoff), E_ENGINE_REFUSED (the engine's own words), E_PULL. */
+export interface Engine {
+  /** Negotiates the API version anew and reads what the engine says about itself. */
+  facts(): Promise<EngineFacts>;
+  observe(project: string): Promise<ObservedProject>;
+  /** Names of all compose projects that have containers here, sorted. */
+  projects(): Promise<readonly string[]>;
+  inspectContainer(id: string): Promise<ObservedContainer | null>;
+  inspectImage(reference: string): Promise<ObservedImage | null>;
+  pullImage(
+    request: {
+      readonly name: string;
+      readonly digest: string;
+      readonly platform: Platform;
+      readonly credentials: RegistryCredentials | null;
+    },
+    onProgress: (progress: PullProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** `reference` is `name:tag`. */
+  tagImage(image: string, reference: string): Promise<void>;
+  removeImage(image: string): Promise<void>;
+  createNetwork(body: Readonly<Record<string, unknown>>): Promise<void>;
+  createVolume(body: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Returns the new container's id. */
+  createContainer(name: string, body: CreateContainerBody, platform: Platform | null): Promise<string>;
+  connectNetwork(
+    network: string,
+    container: string,
+    endpoint: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+  renameContainer(id: string, name: string): Promise<void>;
+  /** `no`, `always`, `unless-stopped`, `on-failure`, `on-failure:3`. */
+  setRestartPolicy(id: string, policy: string): Promise<void>;
+  /** Resolves when the container has stopped; an already stopped one is not an error. */
+  stopContainer(id: string, graceMs: number | null): Promise<void>;
+  startContainer(id: string): Promise<void>;
+  /** Kills if needed; keeps volumes; an absent container is not an error. */
+  removeContainer(id: string): Promise<void>;
+  /** Container events of compose projects until the signal aborts; throws E_ENGINE_UNAVAILABLE when the stream breaks. */
+  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+}

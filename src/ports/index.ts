@@ -1,0 +1,10 @@
+// Interfaces of the outside things; types only.
+export type * from "./clock.ts";
+export type * from "./credentials.ts";
+export type * from "./engine.ts";
+export type * from "./files.ts";
+export type * from "./host.ts";
+export type * from "./journal.ts";
+export type * from "./log.ts";
+export type * from "./progress.ts";
+export type * from "./registry.ts";
