@@ -9,12 +9,15 @@ export type Rollout =
       readonly good: string | null;
       readonly to: string;
       readonly moved: readonly string[];
+      /** Moved services that may exit with code 0: one-shot jobs. */
+      readonly jobs: readonly string[];
     }
   | {
       readonly kind: "monitoring";
       readonly good: string | null;
       readonly to: string;
       readonly moved: readonly string[];
+      readonly jobs: readonly string[];
       /** End of the monitor window, ms since the epoch. */
       readonly until: number;
     }
@@ -23,6 +26,7 @@ export type Rollout =
       readonly good: string | null;
       readonly failed: string;
       readonly moved: readonly string[];
+      readonly jobs: readonly string[];
       readonly reason: string;
     }
   /** A failure was dealt with (`rolledBack`) or waits for a person (not `rolledBack`). */
@@ -35,7 +39,12 @@ export type Rollout =
     };
 
 export type RolloutEvent =
-  | { readonly kind: "planned"; readonly revision: string; readonly moved: readonly string[] }
+  | {
+      readonly kind: "planned";
+      readonly revision: string;
+      readonly moved: readonly string[];
+      readonly jobs: readonly string[];
+    }
   | { readonly kind: "planDone"; readonly until: number }
   /** The monitor window passed without an incident. */
   | { readonly kind: "proven" }

@@ -5,6 +5,15 @@ import type { PinnedImage } from "./image.ts";
 /** A container id, or `#n` for the container that step n creates. */
 export type ContainerRef = string;
 
+/** The image a container is made from: pinned by a registry's answer, or simply one that is here. */
+export interface ImageChoice {
+  /** What `Config.Image` will say. */
+  readonly reference: string;
+  /** What to ask the engine for: an image id or `name@digest`. */
+  readonly locate: string;
+  readonly pinned: PinnedImage | null;
+}
+
 export interface StepArgs {
   createNetwork: { readonly network: string };
   createVolume: { readonly volume: string };
@@ -16,6 +25,7 @@ export interface StepArgs {
     readonly number: number;
     readonly name: string;
     readonly finalName: string;
+    readonly image: ImageChoice;
     /** The container whose anonymous volumes are carried over. */
     readonly inherit: string | null;
     /** Networks given in this call; the rest follow as connectNetwork steps. */
@@ -34,6 +44,8 @@ export interface StepArgs {
     readonly name: string;
     readonly timeoutMs: number;
     readonly settleMs: number;
+    /** A job: having exited with code 0 is as good as running. */
+    readonly mayComplete: boolean;
   };
   /** Exited with code 0. */
   awaitCompleted: { readonly ref: ContainerRef; readonly name: string; readonly timeoutMs: number };
@@ -64,6 +76,8 @@ export interface Plan {
   readonly held: readonly Hold[];
   /** Services whose containers this plan replaces or creates, sorted. */
   readonly moved: readonly string[];
+  /** Of these, the one-shot jobs: they may exit with code 0. */
+  readonly jobs: readonly string[];
   /** What an operator should know and nothing was done about (orphans, diverged volumes), sorted. */
   readonly notes: readonly string[];
 }
