@@ -1,0 +1,90 @@
+// Sorts a project's containers into instances (service + number) and tells which part each plays.
+// Names are never trusted alone: a retired container's name must end in its own id.
+import { containerName } from "../container/index.ts";
+import type { DesiredProject, DesiredService, ObservedContainer } from "../model/index.ts";
+
+export const NEXT_SUFFIX = ".next";
+const RETIRED = /^(.+)\.retired-([0-9a-f]{12})$/;
+
+/** The name a replaced container waits under: `<name>.retired-<short id>`. */
+export function retiredName(finalName: string, id: string): string {
+  return `${finalName}.retired-${id.slice(0, 12)}`;
+}
+
+/** The final name of a retired container, or null when this container is not one. */
+export function retiredFrom(container: ObservedContainer): string | null {
+  const match = RETIRED.exec(container.name);
+  return match?.[1] !== undefined && container.id.startsWith(match[2] ?? "-") ? match[1] : null;
+}
+
+/** One numbered container of one service, and every container that plays a part in it. */
+export interface Instance {
+  readonly service: DesiredService;
+  readonly number: number;
+  readonly finalName: string;
+  /** Holds the final name, or is the only one there under another name. */
+  readonly current: ObservedContainer | null;
+  /** A replacement that has not taken its name yet. */
+  readonly next: ObservedContainer | null;
+  /** Replaced ones that wait, the last that ran first. */
+  readonly retired: readonly ObservedContainer[];
+  /** Others with this number: reported, never touched. */
+  readonly strays: readonly ObservedContainer[];
+}
+
+/** The instances a service should have, numbers 1 to `replicas`. */
+export function instancesOf(
+  project: DesiredProject,
+  service: DesiredService,
+  containers: readonly ObservedContainer[],
+): readonly Instance[] {
+  const own = containers.filter((container) => container.service === service.name);
+  return Array.from({ length: service.replicas }, (_, index) => {
+    const number = index + 1;
+    return instance(service, number, containerName(project, service, number), own);
+  });
+}
+
+function instance(
+  service: DesiredService,
+  number: number,
+  finalName: string,
+  own: readonly ObservedContainer[],
+): Instance {
+  const mine = own.filter((c) => c.number === number).sort(lastRunFirst);
+  const retired = mine.filter((c) => retiredFrom(c) !== null);
+  const next = mine.find((c) => isReplacement(c, finalName)) ?? null;
+  const others = mine.filter((c) => !retired.includes(c) && c !== next);
+  const current = others.find((c) => c.name === finalName) ?? others[0] ?? null;
+  return { service, number, finalName, current, next, retired, strays: others.filter((c) => c !== current) };
+}
+
+/** A replacement is known by its label as ours and by its name as not yet in place. */
+export function isReplacement(container: ObservedContainer, finalName: string): boolean {
+  return container.definitionHash !== null && container.name === `${finalName}${NEXT_SUFFIX}`;
+}
+
+function lastRunFirst(a: ObservedContainer, b: ObservedContainer): number {
+  const difference = (b.startedAt ?? 0) - (a.startedAt ?? 0);
+  return difference !== 0 ? difference : compare(a.id, b.id);
+}
+
+/** Code-unit order, the same on every machine. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Whether the engine has processes of it now. */
+export function isUp(container: ObservedContainer): boolean {
+  return container.state === "running" || container.state === "restarting" || container.state === "paused";
+}
+
+/** A one-shot that did what it was for. */
+export function isCompleted(container: ObservedContainer): boolean {
+  return container.state === "exited" && container.exitCode === 0 && mayEnd(container.restartPolicy);
+}
+
+/** Restart policies under which the engine leaves a container that exited with code 0 alone. */
+export function mayEnd(restartPolicy: string): boolean {
+  return restartPolicy === "" || restartPolicy === "no" || restartPolicy.startsWith("on-failure");
+}

@@ -1,0 +1,50 @@
+// Whether a container is what the desired service asks for: definition, image, and whose namespaces it joins.
+import { runsImage } from "../image/index.ts";
+import type { DesiredService, ImageDecision, ObservedContainer } from "../model/index.ts";
+
+export type Mismatch = "definition" | "image" | "shares";
+
+/**
+ * Everything in which the container differs. The definition counts as equal by our own hash, or on a container that
+ * docker compose made, by compose's hash in any dialect. An image nobody could resolve is never a difference.
+ */
+export function mismatches(
+  container: ObservedContainer,
+  service: DesiredService,
+  decision: ImageDecision,
+  providers: ReadonlyMap<string, string | null>,
+): readonly Mismatch[] {
+  const found: Mismatch[] = [];
+  if (!sameDefinition(container, service)) found.push("definition");
+  if (!sameImage(container, decision)) found.push("image");
+  if (!sameShares(container, service, providers)) found.push("shares");
+  return found;
+}
+
+export function sameDefinition(container: ObservedContainer, service: DesiredService): boolean {
+  if (container.definitionHash !== null) return container.definitionHash === service.definitionHash;
+  return container.composeHash !== null && service.composeHashes.includes(container.composeHash);
+}
+
+function sameImage(container: ObservedContainer, decision: ImageDecision): boolean {
+  switch (decision.kind) {
+    case "pinned":
+      return runsImage(container, decision.image);
+    case "local":
+      return container.imageId === decision.image.imageId;
+    case "held":
+      return true;
+  }
+}
+
+/** `providers`: service → id of the container that will stay, or null when that one is about to be replaced. */
+function sameShares(
+  container: ObservedContainer,
+  service: DesiredService,
+  providers: ReadonlyMap<string, string | null>,
+): boolean {
+  return service.sharesWith.every((name) => {
+    const id = providers.get(name);
+    return id !== undefined && id !== null && container.sharedWith.includes(id);
+  });
+}

@@ -1,0 +1,157 @@
+// Everything that can fail early, before any running container is touched: networks, volumes, images, replacements.
+import { primaryNetworkOrder } from "../container/index.ts";
+import { isLocal } from "../image/index.ts";
+import type { ContainerRef, PinnedImage } from "../model/index.ts";
+import { createdBy, type PlanBuilder } from "./builder.ts";
+import { pinnedName } from "./choice.ts";
+import type { PlanInput } from "./input.ts";
+import { NEXT_SUFFIX } from "./instances.ts";
+import { leaving, type Work } from "./work.ts";
+
+/** Removes replacements that were made for something else and never took their place. */
+export function clearLeftovers(builder: PlanBuilder, works: readonly Work[]): void {
+  for (const { instance, goal } of works) {
+    const { next, service } = instance;
+    if (next === null || goal?.ref === next.id) continue;
+    builder.add(
+      "removeContainer",
+      { ref: next.id, name: next.name },
+      {
+        service: service.name,
+        cause: "left over from a rollout that did not take place",
+      },
+    );
+  }
+}
+
+/** Creates the networks and volumes that new containers use and that are not there. */
+export function prepareResources(builder: PlanBuilder, input: PlanInput, works: readonly Work[]): void {
+  const creating = works.filter((w) => w.verdict.kind === "create" || w.verdict.kind === "replace");
+  const used = (keys: (w: Work) => readonly string[]) => new Set(creating.flatMap(keys));
+  const networks = used((w) => w.instance.service.networks);
+  const volumes = used((w) => w.instance.service.volumes);
+  const known = new Set(input.observed.networks.map((network) => network.name));
+  const stored = new Set(input.observed.volumes.map((volume) => volume.name));
+  for (const network of byKey(input.desired.networks)) {
+    if (!networks.has(network.key) || network.external || known.has(network.name)) continue;
+    builder.add("createNetwork", { network: network.key }, { cause: `${network.name} does not exist` });
+  }
+  for (const volume of byKey(input.desired.volumes)) {
+    if (!volumes.has(volume.key) || volume.external || stored.has(volume.name)) continue;
+    builder.add("createVolume", { volume: volume.key }, { cause: `${volume.name} does not exist` });
+  }
+}
+
+/** Pulls, verifies and tags each distinct image once; returns the last step for each image. */
+export function prepareImages(
+  builder: PlanBuilder,
+  input: PlanInput,
+  works: readonly Work[],
+): ReadonlyMap<string, number> {
+  const ready = new Map<string, number>();
+  for (const { verdict, instance } of works) {
+    if (verdict.kind !== "create" && verdict.kind !== "replace") continue;
+    const pinned = verdict.choice.image?.pinned ?? null;
+    if (pinned === null) continue;
+    const key = imageKey(pinned);
+    if (!ready.has(key)) ready.set(key, prepareImage(builder, input, pinned, instance.service.name));
+  }
+  return ready;
+}
+
+function prepareImage(builder: PlanBuilder, input: PlanInput, image: PinnedImage, service: string): number {
+  const local = isLocal(input.observed.images, image);
+  let last = 0;
+  if (local === null) {
+    const pulled = builder.add(
+      "pullImage",
+      { image },
+      { service, cause: `${image.reference} is not here yet` },
+    );
+    last = builder.add("verifyImage", { image }, { service, after: [pulled], cause: "prove its processor" });
+  }
+  if (image.reference.includes("@") || local?.repoTags.includes(taggedName(image)) === true) return last;
+  const tag = { image: local?.id ?? pinnedName(image), reference: taggedName(image) };
+  return builder.add("tagImage", tag, {
+    service,
+    after: last === 0 ? [] : [last],
+    cause: "so that the tag means what runs here",
+  });
+}
+
+/** The reference as the engine lists it: with a tag. */
+function taggedName(image: PinnedImage): string {
+  const slash = image.reference.lastIndexOf("/");
+  return image.reference.indexOf(":", slash + 1) === -1 ? `${image.reference}:latest` : image.reference;
+}
+
+function imageKey(image: PinnedImage): string {
+  return `${image.reference}\n${image.platformDigest}`;
+}
+
+/** Creates the replacements, which proves mounts, devices and options. Providers come before those that join them. */
+export function prepareContainers(
+  builder: PlanBuilder,
+  input: PlanInput,
+  works: readonly Work[],
+  images: ReadonlyMap<string, number>,
+): void {
+  for (const work of works) {
+    const { verdict, instance } = work;
+    if (verdict.kind !== "create" && verdict.kind !== "replace") continue;
+    const { image } = verdict.choice;
+    if (image === null) continue;
+    const { service, number, finalName } = instance;
+    const name = verdict.kind === "create" ? finalName : `${finalName}${NEXT_SUFFIX}`;
+    const order = primaryNetworkOrder(service, input.desired);
+    const first = input.policy.multiNetworkCreate ? order : order.slice(0, 1);
+    const shares = sharesOf(work, works);
+    const created = builder.add(
+      "createContainer",
+      {
+        number,
+        name,
+        finalName,
+        image,
+        inherit: leaving(work)?.id ?? null,
+        networks: first,
+        shares: shares.refs,
+      },
+      {
+        service: service.name,
+        after: [
+          ...(image.pinned === null ? [] : [images.get(imageKey(image.pinned)) ?? 0]),
+          ...shares.steps,
+        ].filter(Boolean),
+        cause: verdict.cause,
+      },
+    );
+    work.goal = { ref: createdBy(created), name, container: null };
+    work.goalStep = created;
+    for (const network of order.slice(first.length)) {
+      const args = { ref: createdBy(created), network, finalName };
+      const after = [created];
+      work.goalStep = builder.add("connectNetwork", args, {
+        service: service.name,
+        after,
+        cause: verdict.cause,
+      });
+    }
+  }
+}
+
+function sharesOf(work: Work, works: readonly Work[]) {
+  const refs: Record<string, ContainerRef> = {};
+  const steps: number[] = [];
+  for (const name of [...work.instance.service.sharesWith].sort()) {
+    const provider = works.find((w) => w.instance.service.name === name && w.instance.number === 1);
+    if (provider?.goal == null) continue;
+    refs[name] = provider.goal.ref;
+    steps.push(provider.goalStep);
+  }
+  return { refs, steps };
+}
+
+function byKey<T extends { readonly key: string }>(items: readonly T[]): readonly T[] {
+  return [...items].sort((a, b) => (a.key < b.key ? -1 : 1));
+}

@@ -1,0 +1,96 @@
+// What is left when everything wanted runs: retired containers that are no longer needed, surplus ones, orphans.
+// Refuses to remove a retired container while its successor is not proven.
+import type { ObservedContainer } from "../model/index.ts";
+import type { PlanBuilder } from "./builder.ts";
+import type { PlanInput } from "./input.ts";
+import { compare, isUp } from "./instances.ts";
+import { isSound } from "./verdict.ts";
+import type { Work } from "./work.ts";
+
+/** Removes the retired containers of instances whose current one is sound, once no rollout needs them. */
+export function removeRetired(builder: PlanBuilder, input: PlanInput, works: readonly Work[]): void {
+  const { kind } = input.policy.rollout;
+  if (kind !== "idle") return;
+  for (const { instance, verdict } of works) {
+    const proven = verdict.kind === "keep" && isSound(verdict.container) && isSettled(verdict.container);
+    const byHand = verdict.kind === "hold" && verdict.reason === "StoppedByHand";
+    if (!proven && !byHand) continue;
+    for (const retired of [...instance.retired].sort((a, b) => compare(a.id, b.id))) {
+      builder.add(
+        "removeContainer",
+        { ref: retired.id, name: retired.name },
+        {
+          service: instance.service.name,
+          cause: "its successor has proved itself",
+          required: false,
+        },
+      );
+    }
+  }
+}
+
+function isSettled(container: ObservedContainer): boolean {
+  return container.health !== "starting";
+}
+
+/** Containers beyond `replicas`, and, where asked for, those of services that are no longer in the file. */
+export function removeSurplus(builder: PlanBuilder, input: PlanInput): readonly string[] {
+  const replicas = new Map(input.desired.services.map((service) => [service.name, service.replicas]));
+  const disabled = new Set(input.desired.disabledServices);
+  const notes: string[] = [];
+  for (const container of [...input.observed.containers].sort((a, b) => compare(a.name, b.name))) {
+    const wanted = replicas.get(container.service);
+    if (wanted !== undefined && container.number <= wanted) continue;
+    if (wanted === undefined && disabled.has(container.service)) continue;
+    if (wanted === undefined && input.policy.orphans === "report") {
+      notes.push(`${container.name} is an orphan: no service ${container.service} in the file`);
+      continue;
+    }
+    const cause = wanted === undefined ? "orphans: remove" : `only ${wanted} wanted`;
+    remove(builder, container, cause);
+  }
+  return notes;
+}
+
+function remove(builder: PlanBuilder, container: ObservedContainer, cause: string): void {
+  const options = { service: container.service, cause, required: false };
+  const target = { ref: container.id, name: container.name };
+  const after: number[] = [];
+  if (isUp(container)) {
+    after.push(builder.add("stopContainer", { ...target, graceMs: container.stopGraceMs }, options));
+  }
+  builder.add("removeContainer", target, { ...options, after });
+}
+
+/** What an operator should know about this project and nothing is done about. */
+export function observations(input: PlanInput, works: readonly Work[]): readonly string[] {
+  const notes: string[] = [];
+  for (const { instance } of works) {
+    for (const stray of instance.strays) {
+      notes.push(`${stray.name} also claims to be ${instance.finalName}; it is left alone`);
+    }
+    if (instance.retired.length > 1)
+      notes.push(`${instance.finalName} has ${instance.retired.length} retired containers`);
+  }
+  for (const volume of input.desired.volumes) {
+    const label = labelOf(input.observed.volumes, volume.name, "com.docker.compose.config-hash");
+    if (!volume.external && label !== undefined && label !== volume.composeHash) {
+      notes.push(`volume ${volume.name} was made from another definition; volumes are never recreated`);
+    }
+  }
+  for (const network of input.desired.networks) {
+    const label = labelOf(input.observed.networks, network.name, "com.docker.compose.config-hash");
+    if (!network.external && label !== undefined && label !== network.composeHash) {
+      notes.push(`network ${network.name} was made from another definition; it is used as it is`);
+    }
+  }
+  return notes;
+}
+
+function labelOf(
+  items: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[],
+  name: string,
+  label: string,
+): string | undefined {
+  return items.find((item) => item.name === name)?.labels[label];
+}

@@ -1,0 +1,212 @@
+// Decides for each instance what should become of it: keep, hold, create, replace, finish what was begun, or undo it.
+// Decides nothing about the order of work; refuses to touch what a person stopped or a policy holds.
+import type { HoldReason, ObservedContainer } from "../model/index.ts";
+import { quarantineFor } from "../policy/index.ts";
+import { type ServiceChoice, unchangedImage } from "./choice.ts";
+import type { PlanInput } from "./input.ts";
+import { type Instance, isCompleted, isUp } from "./instances.ts";
+import { type Mismatch, mismatches, sameDefinition } from "./match.ts";
+import { missingSpace } from "./space.ts";
+
+export type Verdict =
+  /** As it should be. `gate`: in the middle of a rollout, and still to be proven. */
+  | { readonly kind: "keep"; readonly container: ObservedContainer; readonly gate: boolean }
+  | {
+      readonly kind: "hold";
+      readonly container: ObservedContainer | null;
+      readonly reason: HoldReason;
+      readonly message: string;
+    }
+  | { readonly kind: "create"; readonly choice: ServiceChoice; readonly cause: string }
+  | {
+      readonly kind: "replace";
+      readonly old: ObservedContainer;
+      readonly choice: ServiceChoice;
+      readonly cause: string;
+    }
+  /** The wanted container exists but is not in place or not running. */
+  | {
+      readonly kind: "finish";
+      readonly goal: ObservedContainer;
+      readonly old: ObservedContainer | null;
+      readonly cause: string;
+    }
+  /** A half-done replacement that cannot be finished: the retired container goes back. */
+  | { readonly kind: "undo"; readonly retired: ObservedContainer; readonly cause: string };
+
+/** Containers that stay, by service, for services that join their namespaces; null means about to be replaced. */
+export type Providers = Map<string, string | null>;
+
+export function decide(
+  instance: Instance,
+  input: PlanInput,
+  choice: ServiceChoice,
+  providers: Providers,
+): Verdict {
+  const differs = (c: ObservedContainer) => mismatches(c, instance.service, choice.decision, providers);
+  const fits = (c: ObservedContainer | null): c is ObservedContainer => c !== null && differs(c).length === 0;
+  if (fits(instance.current)) return place(instance, instance.current, input);
+  const halfDone = choice.decision.kind !== "held" && !blocked(instance, input, choice);
+  const other = [instance.next, ...instance.retired].find(fits);
+  if (other !== undefined && halfDone) {
+    const old = instance.current ?? instance.retired.find((c) => c !== other && isUp(c)) ?? null;
+    return { kind: "finish", goal: other, old, cause: "replacement is ready" };
+  }
+  if (instance.current === null) return absent(instance, input, choice);
+  return outdated(instance, instance.current, differs(instance.current), input, choice);
+}
+
+/** The wanted container holds the name: is it also in the wanted state? */
+function place(instance: Instance, container: ObservedContainer, input: PlanInput): Verdict {
+  const { policy } = input;
+  const moving = inRollout(instance, input);
+  const held = (message: string): Verdict => ({ kind: "hold", container, reason: "StoppedByHand", message });
+  const start = (cause: string): Verdict => ({
+    kind: "finish",
+    goal: container,
+    old: runningRetired(instance),
+    cause,
+  });
+  switch (container.state) {
+    case "running":
+    case "restarting":
+    case "removing":
+      return { kind: "keep", container, gate: moving };
+    case "created":
+      return start("created but never started");
+    case "paused":
+      return held("paused by hand");
+    case "exited":
+    case "dead": {
+      if (isCompleted(container)) return { kind: "keep", container, gate: false };
+      if (moving) return { kind: "keep", container, gate: true };
+      if (policy.force) return start("asked for by a person");
+      if (policy.drift === "restore") return start("drift: restore");
+      const seen = policy.seen[instance.service.name];
+      const sameFile = seen === undefined || seen === input.desired.composeRevision;
+      if (container.startedAt !== null && sameFile) {
+        return held(`stopped (exit code ${container.exitCode}); apply or resume starts it again`);
+      }
+      return start("new revision of the compose file");
+    }
+  }
+}
+
+/** Nothing holds the name. */
+function absent(instance: Instance, input: PlanInput, choice: ServiceChoice): Verdict {
+  const { policy, desired } = input;
+  const { service } = instance;
+  const retired = instance.retired[0];
+  if (retired !== undefined) {
+    const canReplace = choice.decision.kind !== "held" && !blocked(instance, input, choice);
+    if (!canReplace) return { kind: "undo", retired, cause: "replacement was never made" };
+    return { kind: "replace", old: retired, choice, cause: "replacement was never made" };
+  }
+  const hold = blocked(instance, input, choice);
+  if (hold !== null) return hold;
+  const removedHere = instance.next === null && policy.seen[service.name] === desired.composeRevision;
+  if (removedHere && !policy.force && policy.drift === "leave") {
+    const message = "its container was removed by hand; apply or resume makes it again";
+    return { kind: "hold", container: null, reason: "RemovedByHand", message };
+  }
+  return { kind: "create", choice, cause: "no container yet" };
+}
+
+/** A container holds the name but is not what is wanted. */
+function outdated(
+  instance: Instance,
+  current: ObservedContainer,
+  found: readonly Mismatch[],
+  input: PlanInput,
+  choice: ServiceChoice,
+): Verdict {
+  const forced = found.includes("shares");
+  const hold = blocked(instance, input, choice);
+  const retired = instance.retired[0];
+  if (hold !== null && retired !== undefined && !isSound(current)) {
+    return { kind: "undo", retired, cause: "half-done and held" };
+  }
+  if (hold !== null && !forced) return { ...hold, container: current };
+  const stopped = current.state === "exited" || current.state === "dead" || current.state === "paused";
+  const byHand = stopped && !isCompleted(current) && current.startedAt !== null && retired === undefined;
+  if (byHand && !forced && sameDefinition(current, instance.service) && !inRollout(instance, input)) {
+    if (!input.policy.force && input.policy.drift === "leave") {
+      const message = `stopped (exit code ${current.exitCode}); a new image waits until apply or resume`;
+      return { kind: "hold", container: current, reason: "StoppedByHand", message };
+    }
+  }
+  const imageOnly = found.every((what) => what === "image");
+  const follows = followsTag(instance, input);
+  if (imageOnly && !follows) return notFollowed(instance, current, choice);
+  const used = hold !== null || !follows ? unchangedImage(choice, current) : choice;
+  return { kind: "replace", old: current, choice: used, cause: causeOf(found, current, choice) };
+}
+
+/** `update: off` never follows the tag, `notify` only when a person asks. */
+function followsTag(instance: Instance, input: PlanInput): boolean {
+  const { update } = instance.service;
+  return update === "auto" || (update === "notify" && input.policy.force);
+}
+
+function notFollowed(instance: Instance, current: ObservedContainer, choice: ServiceChoice): Verdict {
+  const offered = shortDigest(choice.digest ?? "");
+  const message =
+    instance.service.update === "off"
+      ? `update: off; ${offered} is offered`
+      : `update: notify; ${offered} is available, apply installs it`;
+  return { kind: "hold", container: current, reason: "UpdateOff", message };
+}
+
+/** The service's own hold on moving to what is offered, or null when it may move. */
+function blocked(
+  instance: Instance,
+  input: PlanInput,
+  choice: ServiceChoice,
+): Extract<Verdict, { kind: "hold" }> | null {
+  const { service, current } = instance;
+  const hold = (reason: HoldReason, message: string) =>
+    ({ kind: "hold", container: current, reason, message }) as const;
+  if (choice.decision.kind === "held") return hold(choice.decision.reason, choice.decision.message);
+  const entry = quarantineFor(service, choice.decision, input.policy.quarantine, choice.offers);
+  if (entry !== null) return hold("Quarantined", quarantineMessage(entry, service.name));
+  const missing = missingSpace(choice, input);
+  return missing === null ? null : hold("NotEnoughSpace", missing);
+}
+
+function quarantineMessage(
+  entry: { readonly culprit: { readonly service: string }; readonly reason: string },
+  service: string,
+): string {
+  return entry.culprit.service === service
+    ? `failed here before: ${entry.reason}`
+    : `moved together with ${entry.culprit.service}, which failed: ${entry.reason}`;
+}
+
+function causeOf(found: readonly Mismatch[], current: ObservedContainer, choice: ServiceChoice): string {
+  if (found.includes("definition")) return "definition changed";
+  if (found.includes("image")) {
+    const from = current.platformDigest ?? current.imageId;
+    return `image moved from ${shortDigest(from)} to ${shortDigest(choice.digest ?? "?")}`;
+  }
+  return "shares a namespace with a service that is replaced";
+}
+
+/** `sha256:` and twelve digits, enough to recognise. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^(sha256:)?([0-9a-f]{12})[0-9a-f]*$/, "$2");
+}
+
+function inRollout(instance: Instance, input: PlanInput): boolean {
+  const { rollout } = input.policy;
+  return rollout.kind === "progressing" && rollout.moved.includes(instance.service.name);
+}
+
+function runningRetired(instance: Instance): ObservedContainer | null {
+  return instance.retired.find(isUp) ?? null;
+}
+
+/** Running, and not known to be ill. */
+export function isSound(container: ObservedContainer): boolean {
+  if (isCompleted(container)) return true;
+  return container.state === "running" && container.health !== "unhealthy";
+}

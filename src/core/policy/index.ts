@@ -1,0 +1,2 @@
+// What may be done to a service now.
+export * from "./quarantine.ts";
