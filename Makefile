@@ -1,0 +1,53 @@
+# Two commands do everything: `make run` and `make test`. The work itself is in deploy/dev/.
+.DEFAULT_GOAL := help
+.PHONY: help run release stop test check mutation bench build modules clean needs-node
+
+# Given on the command line or in the environment, they reach the scripts.
+export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST
+
+SOURCES := $(shell find src -name '*.ts' 2>/dev/null)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make run takes PORT=8080 REGISTRY_PORT=5000 WEB_PORT=8081 PROJECTS=/path; INSTALL=no installs nothing"
+
+run: build ## everything it takes, then the agent on the sample project (or PROJECTS=/path)
+	@node deploy/dev/run.mjs
+
+release: needs-node ## push the next version of the sample: VERSION=2, or VERSION=broken
+	@node deploy/dev/release.mjs
+
+stop: needs-node ## end the agent and remove everything that make run started or made
+	@node deploy/dev/stop.mjs
+
+test: build ## everything it takes, then every check and test; what CI runs
+	@node deploy/dev/verify.mjs all
+
+check: modules ## format, lint, types, dependency rules, dead code, unit and property tests
+	@node deploy/dev/verify.mjs quick
+
+mutation: modules ## mutation score of src/core, which must be 85 or more
+	@npx stryker run
+
+bench: build ## an update of ten services beside docker compose, into docs/reference/performance.md
+	@node test/bench/bench.mjs
+
+build: dist/main.js ## compile to dist/
+
+dist/main.js: $(SOURCES) tsconfig.json tsconfig.build.json package-lock.json | modules
+	@rm -rf dist
+	@npm run --silent build
+
+# The lock file decides, not its date: switching branches back and forth installs nothing.
+modules: needs-node
+	@cmp -s package-lock.json node_modules/.installed-lock || { \
+	  echo "Installing the Node modules of package-lock.json"; \
+	  npm ci --ignore-scripts --no-fund --no-audit --loglevel=error && cp package-lock.json node_modules/.installed-lock; }
+
+needs-node:
+	@node -e 'const [a, b] = process.versions.node.split("."); if (+a < 20 || (+a === 20 && +b < 19)) process.exit(1)' 2>/dev/null \
+	  || { echo "Boardhand needs Node 20.19 or newer; here it is $$(node --version 2>/dev/null || echo missing)." >&2; exit 2; }
+
+clean: stop ## make stop, then remove what was built and installed here
+	@rm -rf dist node_modules .cache reports .stryker-tmp

@@ -1,0 +1,90 @@
+// Starts and ends an engine of our own. Refuses to guess: an engine that answers is used and never ended.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { engineAt } from "./engine.mjs";
+import { restoreNetwork, traceNetwork } from "./network.mjs";
+import { records, runDirectory } from "./paths.mjs";
+import { endRecorded, livePid, startDetached, until } from "./process.mjs";
+
+/** @typedef {import("./network.mjs").NetworkTrace} NetworkTrace */
+
+export const defaultHost = "unix:///var/run/docker.sock";
+const directory = join(runDirectory, "engine");
+
+/** Whether systemd is what runs this machine's services. */
+export function systemdRuns() {
+  return existsSync("/run/systemd/system");
+}
+
+/**
+ * Starts an engine at the default address.
+ * @param {{ keepsData: boolean }} options  the user's own projects live in the engine's usual data directory, the
+ *   sample in one that is thrown away with it
+ * @returns {Promise<{ engine: "dockerd" | "systemd", before: NetworkTrace | null }>}
+ */
+export async function startEngine({ keepsData }) {
+  if (systemdRuns()) {
+    const run = spawnSync("systemctl", ["start", "docker.service"], { encoding: "utf8" });
+    if (run.status !== 0) throw new Error(`systemctl start docker.service failed: ${run.stderr}`);
+    await awaitEngine(() => true, "journalctl -u docker.service");
+    return { engine: "systemd", before: null };
+  }
+  mkdirSync(directory, { recursive: true });
+  const before = traceNetwork();
+  const log = join(directory, "dockerd.log");
+  const data = keepsData ? [] : ["--data-root", join(directory, "data")];
+  const args = [
+    "-H",
+    defaultHost,
+    ...data,
+    "--exec-root",
+    join(directory, "exec"),
+    "-p",
+    join(directory, "dockerd.pid"),
+  ];
+  startDetached("dockerd", args, { log, record: records.engine });
+  await awaitEngine(() => livePid(records.engine) !== null, log);
+  return { engine: "dockerd", before };
+}
+
+/**
+ * Ends the engine that startEngine started, and what it left in the kernel.
+ * @param {"dockerd" | "systemd"} engine
+ * @param {NetworkTrace | null} before
+ */
+export async function stopEngine(engine, before) {
+  if (engine === "systemd") {
+    spawnSync("systemctl", ["stop", "docker.service", "docker.socket"]);
+    return;
+  }
+  await endRecorded(records.engine, 60_000);
+  for (const mount of mountsBelow(directory)) spawnSync("umount", ["-l", mount]);
+  rmSync(defaultHost.slice("unix://".length), { force: true });
+  if (before !== null) restoreNetwork(before);
+}
+
+/**
+ * @param {() => boolean} alive
+ * @param {string} log
+ */
+async function awaitEngine(alive, log) {
+  const engine = engineAt(defaultHost);
+  const up = await until(async () => !alive() || (await engine.answers()), 60_000);
+  if (!up || !alive()) {
+    const tail = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").slice(-5).join("\n") : "";
+    throw new Error(`the engine did not start; see ${log}\n${tail}`);
+  }
+}
+
+/**
+ * Deepest first.
+ * @param {string} folder
+ */
+function mountsBelow(folder) {
+  return readFileSync("/proc/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((mount) => mount.startsWith(`${folder}/`))
+    .reverse();
+}
