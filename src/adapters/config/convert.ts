@@ -1,0 +1,74 @@
+// From the checked file form to AgentConfig: units become numbers, relative paths absolute. Assumes the schema has passed.
+import { resolve } from "node:path";
+import type { AgentConfig, ProjectEntry } from "../../core/model/index.ts";
+import type { FileForm } from "./schema.ts";
+import { parseDuration, parseListen, parseSize } from "./units.ts";
+
+/** `baseOf` gives the directory that a relative path at this key counts from. */
+export function toAgentConfig(form: FileForm, baseOf: (path: readonly string[]) => string): AgentConfig {
+  const path = (text: string, ...key: readonly string[]): string => resolve(baseOf(key), text);
+  const listen = parseListen(form.http.listen) ?? { host: "127.0.0.1", port: 8080 };
+  const { tls } = form.docker;
+  return {
+    projects:
+      typeof form.projects === "string"
+        ? path(form.projects, "projects")
+        : form.projects.map((entry) => projectEntry(entry, baseOf(["projects"]))),
+    schedule: form.schedule,
+    timezone: form.timezone,
+    jitterMs: parseDuration(form.jitter) ?? 0,
+    platform: form.platform,
+    docker: {
+      host: form.docker.host,
+      tls:
+        tls === null
+          ? null
+          : {
+              ca: path(tls.ca, "docker", "tls", "ca"),
+              cert: path(tls.cert, "docker", "tls", "cert"),
+              key: path(tls.key, "docker", "tls", "key"),
+            },
+    },
+    registries: {
+      insecure: form.registries.insecure,
+      dockerConfig:
+        form.registries.docker_config === null
+          ? null
+          : path(form.registries.docker_config, "registries", "docker_config"),
+      timeoutMs: parseDuration(form.registries.timeout) ?? 0,
+      parallelism: form.registries.parallelism,
+    },
+    rollout: {
+      order: form.rollout.order,
+      monitorMs: parseDuration(form.rollout.monitor) ?? 0,
+      failureAction: form.rollout.failure_action,
+      healthTimeoutMs: parseDuration(form.rollout.health_timeout) ?? 0,
+    },
+    images: {
+      keep: form.images.keep,
+      minFreeSpaceBytes: parseSize(form.images.min_free_space) ?? 0,
+      prune: form.images.prune,
+    },
+    http: {
+      host: listen.host,
+      port: listen.port,
+      tokenFile: form.http.token_file === null ? null : path(form.http.token_file, "http", "token_file"),
+    },
+    drift: form.drift,
+    orphans: form.orphans,
+    state: path(form.state, "state"),
+    log: { level: form.log.level },
+  };
+}
+
+function projectEntry(entry: Exclude<FileForm["projects"], string>[number], base: string): ProjectEntry {
+  const directory = resolve(base, entry.directory);
+  return {
+    name: entry.name,
+    directory,
+    files: entry.files.map((file) => resolve(directory, file)),
+    envFiles: entry.env_files.map((file) => resolve(directory, file)),
+    environment: entry.environment,
+    profiles: entry.profiles,
+  };
+}

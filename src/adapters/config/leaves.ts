@@ -1,0 +1,48 @@
+// What the JSON Schema says about each key: which are scalars (the environment may override those) and which exist at all.
+import { jsonSchema } from "./schema.ts";
+import type { Path } from "./tree.ts";
+
+export interface Leaf {
+  readonly path: readonly string[];
+  /** JSON types it may have: `string`, `integer`, `boolean`, `null`, `array`, `object`. */
+  readonly types: ReadonlySet<string>;
+}
+
+interface SchemaNode {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly SchemaNode[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+}
+
+function branches(node: SchemaNode): readonly SchemaNode[] {
+  return node.anyOf === undefined ? [node] : node.anyOf.flatMap(branches);
+}
+
+/** Every key below which there is no further key, in the order of the schema. */
+export function leaves(): readonly Leaf[] {
+  const walk = (node: SchemaNode, path: readonly string[]): readonly Leaf[] => {
+    const options = branches(node);
+    const keyed = options.find((option) => option.properties !== undefined);
+    if (keyed?.properties !== undefined) {
+      return Object.entries(keyed.properties).flatMap(([key, child]) => walk(child, [...path, key]));
+    }
+    return [{ path, types: new Set(options.map((option) => option.type ?? "string")) }];
+  };
+  return walk(jsonSchema() as SchemaNode, []);
+}
+
+/** Keys that the mapping at a path may have; empty where anything goes. */
+export function knownKeys(path: Path): readonly string[] {
+  let node: SchemaNode | undefined = jsonSchema() as SchemaNode;
+  for (const part of path) {
+    const options: readonly SchemaNode[] = node === undefined ? [] : branches(node);
+    node =
+      typeof part === "number"
+        ? options.find((option) => option.items !== undefined)?.items
+        : options.find((option) => option.properties !== undefined)?.properties?.[part];
+  }
+  const options = node === undefined ? [] : branches(node);
+  return Object.keys(options.find((option) => option.properties !== undefined)?.properties ?? {});
+}
