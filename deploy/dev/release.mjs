@@ -12,8 +12,12 @@ if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(version) || version === "latest")
 if (memory === null || memory.projects !== null || (await whatAnswers(memory.registryPort)) !== "registry") {
   giveUp("The sample is not running. Start it first, in another terminal: make run", 1);
 }
-const registry = `http://127.0.0.1:${memory.registryPort}`;
-const pushed = await pushSample({ registry, version, cache: packageCache });
-remember({ ...memory, pushed: [...new Set([...memory.pushed, ...pushed])] });
-console.log(`Pushed version ${version} of hello/web and hello/worker to ${registry}.`);
-console.log(`The agent looks every five seconds; watch it arrive: http://localhost:${memory.port}`);
+try {
+  const registry = `http://127.0.0.1:${memory.registryPort}`;
+  const pushed = await pushSample({ registry, version, cache: packageCache });
+  remember({ ...memory, pushed: [...new Set([...memory.pushed, ...pushed])] });
+  console.log(`Pushed version ${version} of hello/web and hello/worker to ${registry}.`);
+  console.log(`The agent looks every five seconds; watch it arrive: http://localhost:${memory.port}`);
+} catch (error) {
+  giveUp(error instanceof Error ? error.message : String(error), 1);
+}

@@ -225,7 +225,7 @@ async function runAgent(memory) {
     child.on("error", () => done(1));
   });
   if (child.pid !== undefined) writeRecord(records.agent, child.pid);
-  announce(memory, child.pid ?? 0);
+  void announce(memory, child.pid ?? 0);
   const status = await ended;
   await endRecorded(records.agent, 0);
   if (recall() !== null) {

@@ -21,6 +21,10 @@ const strayPaths = [
   "/opt/containerd/bin",
   "/opt/containerd/lib",
   "/opt/containerd",
+  "/run/containerd/s",
+  "/run/containerd",
+  "/run/docker/plugins",
+  "/run/docker",
 ];
 
 /** @returns {NetworkTrace} */

@@ -104,6 +104,7 @@ function ownPlatform(architecture) {
 }
 
 /**
+ * Without nsswitch.conf the C library of a static busybox crashes at its first question to a name server.
  * @param {Buffer} busybox
  * @returns {readonly TarEntry[]}
  */
@@ -112,6 +113,8 @@ function busyboxLayer(busybox) {
   return [
     { path: "bin/", mode: 0o755 },
     { path: "bin/busybox", mode: 0o755, body: busybox },
+    { path: "etc/", mode: 0o755 },
+    { path: "etc/nsswitch.conf", mode: 0o644, body: "hosts: files dns\n" },
     ...links.map((name) => ({ path: `bin/${name}`, mode: 0o777, link: "busybox" })),
   ];
 }
