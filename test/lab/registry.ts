@@ -1,0 +1,176 @@
+// Starts a real registry (Debian's docker-registry) of the test's own: own port, own directory, gone afterwards.
+import { spawn } from "node:child_process";
+import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const BINARY = "/usr/bin/docker-registry";
+const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 5_000;
+const OUTPUT_MAX = 8_000;
+
+export type RegistryAuth =
+  /** `htpasswd` is the file's text, bcrypt lines. */
+  | { readonly kind: "basic"; readonly htpasswd: string }
+  /** `certificate` is the PEM of whoever signs the tokens. */
+  | {
+      readonly kind: "token";
+      readonly realm: string;
+      readonly service: string;
+      readonly issuer: string;
+      readonly certificate: string;
+    };
+
+export interface RegistryOptions {
+  readonly auth?: RegistryAuth;
+  /** A free one when left out. */
+  readonly port?: number;
+  readonly delete?: boolean;
+  /** Where it listens; 127.0.0.1 when left out. */
+  readonly host?: string;
+  /** PEM files; plain HTTP when left out. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Push notifications are posted here. */
+  readonly notify?: string;
+}
+
+export interface RunningRegistry {
+  /** `host:port`, as it stands in an image reference. */
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** Whether the registry is installed on this machine. */
+export async function hasRegistry(): Promise<boolean> {
+  return access(BINARY).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A port that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return address.port;
+}
+
+async function authLines(auth: RegistryAuth, directory: string): Promise<string[]> {
+  if (auth.kind === "basic") {
+    const path = join(directory, "htpasswd");
+    await writeFile(path, auth.htpasswd);
+    return ["auth:", "  htpasswd:", "    realm: test", `    path: ${path}`];
+  }
+  const bundle = join(directory, "tokens.pem");
+  await writeFile(bundle, auth.certificate);
+  const { realm, service, issuer } = auth;
+  return [
+    "auth:",
+    "  token:",
+    `    realm: ${JSON.stringify(realm)}`,
+    `    service: ${JSON.stringify(service)}`,
+    `    issuer: ${JSON.stringify(issuer)}`,
+    `    rootcertbundle: ${bundle}`,
+  ];
+}
+
+async function writeConfig(directory: string, address: string, options: RegistryOptions): Promise<string> {
+  const lines = [
+    "version: 0.1",
+    "log: {level: warn, accesslog: {disabled: true}}",
+    "storage:",
+    `  filesystem: {rootdirectory: ${join(directory, "data")}}`,
+    `  delete: {enabled: ${options.delete ?? true}}`,
+    "http:",
+    `  addr: ${address}`,
+  ];
+  if (options.tls !== undefined) {
+    lines.push(`  tls: {certificate: ${options.tls.certificate}, key: ${options.tls.key}}`);
+  }
+  if (options.auth !== undefined) lines.push(...(await authLines(options.auth, directory)));
+  if (options.notify !== undefined) {
+    lines.push(
+      "notifications:",
+      "  endpoints:",
+      `    - {name: test, url: "${options.notify}", timeout: 1s, threshold: 3, backoff: 1s}`,
+    );
+  }
+  const path = join(directory, "config.yml");
+  await writeFile(path, `${lines.join("\n")}\n`);
+  return path;
+}
+
+/** Any HTTP answer of `/v2/` will do: 401 is one. */
+async function answers(address: string, tls: boolean): Promise<boolean> {
+  if (tls) return canConnect(address);
+  try {
+    const response = await fetch(`http://${address}/v2/`, { signal: AbortSignal.timeout(1_000) });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function canConnect(address: string): Promise<boolean> {
+  const { connect } = await import("node:net");
+  const [host = "", port = ""] = address.split(":");
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), host);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** Starts one and waits until it answers; rejects with its output when it ends early. */
+export async function startRegistry(options: RegistryOptions = {}): Promise<RunningRegistry> {
+  const directory = await mkdtemp(join(tmpdir(), "boardhand-registry-"));
+  const address = `${options.host ?? "127.0.0.1"}:${options.port ?? (await freePort())}`;
+  const config = await writeConfig(directory, address, options);
+  const child = spawn(BINARY, ["serve", config], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env.PATH ?? "", OTEL_TRACES_EXPORTER: "none" },
+  });
+  let output = "";
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-OUTPUT_MAX);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const state = { ended: false };
+  const ended = new Promise<void>((resolve) => {
+    const finish = () => {
+      state.ended = true;
+      resolve();
+    };
+    child.once("exit", finish);
+    child.once("error", finish);
+  });
+
+  const stop = async (): Promise<void> => {
+    if (!state.ended) {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      await ended;
+      clearTimeout(timer);
+    }
+    await rm(directory, { recursive: true, force: true });
+  };
+
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await answers(address, options.tls !== undefined))) {
+    if (state.ended || Date.now() > deadline) {
+      await stop();
+      throw new Error(`docker-registry did not start on ${address}:\n${output}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { address, stop };
+}
