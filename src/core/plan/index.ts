@@ -1,17 +1,9 @@
 // The planner: what should be and what is, to ordered steps.
 export { pinnedName } from "./choice.ts";
 export type { PlanInput, PlanPolicy } from "./input.ts";
-export {
-  compare,
-  instancesOf,
-  isCompleted,
-  isReplacement,
-  isUp,
-  retiredFrom,
-  retiredName,
-} from "./instances.ts";
+export { mayEnd, retiredFrom } from "./instances.ts";
 export { dependencyOrder } from "./order.ts";
 export { plan } from "./plan.ts";
 export { describeStep, renderPlan } from "./render.ts";
 export { planRollback, type RollbackInput } from "./rollback.ts";
-export { isSound, shortDigest } from "./verdict.ts";
+export { shortDigest } from "./verdict.ts";

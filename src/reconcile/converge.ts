@@ -1,0 +1,119 @@
+// Plans towards a revision and runs the plan: the one road by which containers change.
+import type {
+  BoardhandError,
+  DesiredProject,
+  ImageDecision,
+  ObservedProject,
+  Plan,
+  ProjectMemory,
+  RevisionSnapshot,
+  Step,
+} from "../core/model/index.ts";
+import { plan as makePlan, type PlanPolicy, renderPlan } from "../core/plan/index.ts";
+import type { PullProgress } from "../ports/index.ts";
+import type { Ground, ReconcileDeps } from "./deps.ts";
+import { execute, type Outcome } from "./executor.ts";
+import { transition } from "./record.ts";
+
+/** Engines from API 1.44 on take several networks in the create call. */
+const MULTI_NETWORK_API = 44;
+
+export interface Target {
+  readonly revision: string;
+  readonly desired: DesiredProject;
+  readonly images: ReadonlyMap<string, ImageDecision>;
+}
+
+export function targetOf(snapshot: RevisionSnapshot): Target {
+  return {
+    revision: snapshot.id,
+    desired: snapshot.project,
+    images: new Map(Object.entries(snapshot.images)),
+  };
+}
+
+export interface PolicyWishes {
+  readonly force: boolean;
+  /** Going on with, or back to, a revision that was already decided on: quarantine and suspension do not apply. */
+  readonly decided: boolean;
+  readonly freeBytes: number | null;
+}
+
+/** The policy that counts now, from configuration and memory. */
+export function policyFor(
+  memory: ProjectMemory,
+  ground: Ground,
+  wishes: PolicyWishes,
+  deps: ReconcileDeps,
+): PlanPolicy {
+  const { rollout, drift, orphans, images } = deps.config;
+  return {
+    rollout: memory.rollout,
+    suspended: memory.suspended && !wishes.decided,
+    force: wishes.force,
+    drift,
+    orphans,
+    order: rollout.order,
+    failureAction: rollout.failureAction,
+    monitorMs: rollout.monitorMs,
+    healthTimeoutMs: rollout.healthTimeoutMs,
+    quarantine: wishes.decided ? [] : memory.quarantine,
+    seen: memory.seen,
+    multiNetworkCreate: Number(ground.facts.apiVersion.split(".")[1]) >= MULTI_NETWORK_API,
+    freeBytes: wishes.freeBytes,
+    minFreeBytes: images.minFreeSpaceBytes,
+  };
+}
+
+export function planFor(target: Target, observed: ObservedProject, policy: PlanPolicy): Plan {
+  return makePlan({ desired: target.desired, images: target.images, observed, policy });
+}
+
+/** Journals and runs a plan that is not empty. The rollout's state says `progressing` before the first step. */
+export async function run(
+  plan: Plan,
+  target: Target,
+  trigger: string,
+  ground: Ground,
+  deps: ReconcileDeps,
+): Promise<Outcome> {
+  const project = target.desired.name;
+  const rendered = renderPlan(plan);
+  const { revision } = target;
+  await deps.journal.append(project, { type: "plan", trigger, revision, rendered }, "durable");
+  if (plan.moved.length > 0) {
+    await transition(project, { kind: "planned", revision, moved: plan.moved, jobs: plan.jobs }, deps);
+  }
+  return runSteps(plan, target, rendered, ground, deps);
+}
+
+/** Runs the steps of an already journalled plan. */
+export async function runSteps(
+  plan: Plan,
+  target: Target,
+  rendered: string,
+  ground: Ground,
+  deps: ReconcileDeps,
+): Promise<Outcome> {
+  const { progress, journal } = deps;
+  progress({ kind: "planned", project: plan.project, plan, rendered });
+  const context = {
+    engine: deps.engine,
+    credentials: deps.credentials,
+    clock: deps.clock,
+    log: deps.log,
+    facts: ground.facts,
+    desired: target.desired,
+    revision: target.revision,
+    created: new Map<number, string>(),
+    signal: deps.signal,
+    onPull: (step: Step, pulled: PullProgress) =>
+      progress({ kind: "pull", project: plan.project, step, progress: pulled }),
+  };
+  return execute(plan, context, { journal, progress });
+}
+
+/** The reason of a failure in the words of the journal and the page. */
+export function reasonOf(service: string | null, error: BoardhandError): string {
+  return service === null || error.message.includes(service) ? error.message : `${service}: ${error.message}`;
+}

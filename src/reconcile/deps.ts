@@ -1,0 +1,67 @@
+// What reconciling needs from outside, and what one look leaves behind for the status page.
+import type {
+  AgentConfig,
+  BoardhandError,
+  BoardPlatform,
+  DesiredProject,
+  EngineFacts,
+  ImageDecision,
+  ObservedProject,
+  Plan,
+} from "../core/model/index.ts";
+import type { Clock, Credentials, Engine, Host, Journal, Log, ProgressSink } from "../ports/index.ts";
+import type { Attempts } from "./attempts.ts";
+import type { LoadedProject, ProjectSource } from "./load/index.ts";
+import type { Resolver } from "./resolve/index.ts";
+
+/** The engine and the board as they were last asked. */
+export interface Ground {
+  readonly facts: EngineFacts;
+  readonly board: BoardPlatform;
+}
+
+export interface ReconcileDeps {
+  readonly engine: Engine;
+  readonly resolver: Resolver;
+  readonly credentials: Credentials;
+  readonly journal: Journal;
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly progress: ProgressSink;
+  readonly config: Pick<AgentConfig, "rollout" | "drift" | "orphans" | "images">;
+  /** Waits until the engine answers, as long as it takes. */
+  readonly ground: () => Promise<Ground>;
+  readonly attempts: Attempts;
+  readonly load: (source: ProjectSource) => Promise<LoadedProject>;
+  /** Aborted when the agent is asked to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** The last look at one project; nothing decides by it. */
+export interface ProjectView {
+  readonly name: string;
+  readonly desired: DesiredProject | null;
+  readonly invalid: BoardhandError | null;
+  readonly warnings: readonly string[];
+  readonly images: ReadonlyMap<string, ImageDecision>;
+  readonly observed: ObservedProject | null;
+  readonly plan: Plan | null;
+  /** Trouble that is nobody's hold: the engine away, the disk full. */
+  readonly trouble: string | null;
+  readonly lastLookAt: number | null;
+}
+
+export function emptyView(name: string): ProjectView {
+  return {
+    name,
+    desired: null,
+    invalid: null,
+    warnings: [],
+    images: new Map(),
+    observed: null,
+    plan: null,
+    trouble: null,
+    lastLookAt: null,
+  };
+}

@@ -1,0 +1,97 @@
+// Runs a plan step by step, writing each intent to disk before the call it announces. Carries no decision logic:
+// it stops at the first failure of a required step and says which one it was.
+import {
+  asBoardhandError,
+  type BoardhandError,
+  type JournalEvent,
+  type Plan,
+  type Step,
+  type StepKind,
+} from "../core/model/index.ts";
+import { describeStep } from "../core/plan/index.ts";
+import type { Journal, ProgressSink } from "../ports/index.ts";
+import { runStep, type StepContext } from "./steps/index.ts";
+
+export type Outcome =
+  | { readonly kind: "done" }
+  /** Asked to stop; no container is left stopped that was running. */
+  | { readonly kind: "interrupted" }
+  | {
+      readonly kind: "failed";
+      readonly step: Step;
+      readonly error: BoardhandError;
+      /** Whether a running container had been touched. */
+      readonly touched: boolean;
+    };
+
+/** Steps of a swap: announced together, so that no write to the disk comes between a stop and its start. */
+const SWAP: ReadonlySet<StepKind> = new Set([
+  "renameContainer",
+  "setRestartPolicy",
+  "stopContainer",
+  "startContainer",
+]);
+
+export interface ExecutorDeps {
+  readonly journal: Journal;
+  readonly progress: ProgressSink;
+}
+
+/** Throws only E_ENGINE_UNAVAILABLE (converge when it is back) and what the journal throws. */
+export async function execute(plan: Plan, ctx: StepContext, deps: ExecutorDeps): Promise<Outcome> {
+  let announced = 0;
+  let touched = false;
+  for (const [index, step] of plan.steps.entries()) {
+    if (index >= announced) {
+      if (ctx.signal.aborted) return { kind: "interrupted" };
+      announced = await announce(plan, index, deps.journal);
+    }
+    touched ||= SWAP.has(step.kind);
+    const failure = await attempt(plan, step, ctx, deps);
+    if (failure === null) continue;
+    if (failure.code === "E_ENGINE_UNAVAILABLE") throw failure;
+    if (ctx.signal.aborted && failure.code === "E_ABORTED") return { kind: "interrupted" };
+    if (step.required) return { kind: "failed", step, error: failure, touched };
+  }
+  return { kind: "done" };
+}
+
+/** Writes the intents of this step and of the swap it begins; returns the index after the last announced one. */
+async function announce(plan: Plan, index: number, journal: Journal): Promise<number> {
+  let end = index + 1;
+  if (SWAP.has(plan.steps[index]?.kind ?? "pullImage")) {
+    while (SWAP.has(plan.steps[end]?.kind ?? "pullImage")) end += 1;
+  }
+  const steps = plan.steps
+    .slice(index, end)
+    .map((step) => ({ n: step.n, kind: step.kind, service: step.service, what: describeStep(step) }));
+  await journal.append(plan.project, { type: "intent", steps }, "durable");
+  return end;
+}
+
+async function attempt(
+  plan: Plan,
+  step: Step,
+  ctx: StepContext,
+  deps: ExecutorDeps,
+): Promise<BoardhandError | null> {
+  const started = ctx.clock.monotonic();
+  deps.progress({ kind: "step", project: plan.project, step, of: plan.steps.length });
+  try {
+    await runStep(step, ctx);
+  } catch (thrown) {
+    const error =
+      ctx.signal.aborted && !(thrown instanceof Error && "code" in thrown && thrown.name === "BoardhandError")
+        ? asBoardhandError(thrown, "E_ABORTED")
+        : asBoardhandError(thrown, "E_ENGINE_REFUSED");
+    const { code, message } = error;
+    const failed: JournalEvent = { type: "failed", n: step.n, kind: step.kind, code, message };
+    await deps.journal.append(plan.project, failed, "lazy");
+    deps.progress({ kind: "stepFailed", project: plan.project, step, message });
+    return error;
+  }
+  const ms = Math.round(ctx.clock.monotonic() - started);
+  await deps.journal.append(plan.project, { type: "done", n: step.n, kind: step.kind, ms }, "lazy");
+  deps.progress({ kind: "stepDone", project: plan.project, step, ms });
+  return null;
+}

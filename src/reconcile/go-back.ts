@@ -1,0 +1,93 @@
+// What happens when a rollout failed: quarantine what moved, and put back what was replaced.
+import type { FailureAction, ObservedProject, Plan, RevisionSnapshot, Rollout } from "../core/model/index.ts";
+import { dependencyOrder, planRollback, renderPlan } from "../core/plan/index.ts";
+import { runSteps, targetOf } from "./converge.ts";
+import type { Ground, ReconcileDeps } from "./deps.ts";
+import { movedServices, quarantine, transition } from "./record.ts";
+
+export interface Failure {
+  readonly reason: string;
+  /** The service whose step or watch failed; null when it was nobody's in particular. */
+  readonly culprit: string | null;
+  readonly action: FailureAction;
+  /** Whether a running container had been touched; if not, the image is not to blame. */
+  readonly touched: boolean;
+}
+
+type Moving = Extract<Rollout, { kind: "progressing" | "monitoring" | "rollingBack" }>;
+
+/** Moves the rollout to `rollingBack` or `stalled` and quarantines what failed. Returns the new state. */
+export async function fail(project: string, failure: Failure, deps: ReconcileDeps): Promise<Rollout> {
+  const { rollout } = deps.journal.memory(project);
+  if (rollout.kind !== "progressing" && rollout.kind !== "monitoring") return rollout;
+  const { good, failed } = await revisionsOf(project, rollout, deps);
+  const observed = await deps.engine.observe(project);
+  const back = rollbackPlan(observed, rollout, good, failed, failure.reason, deps);
+  const canGoBack = back.steps.length > 0;
+  if (failed !== null && failure.touched && canGoBack) {
+    const moved = movedServices(rollout.moved, failed, good);
+    await quarantine(project, moved, failure.culprit, failure.reason, deps.clock.now(), deps.journal);
+  }
+  deps.log.warn({ project, reason: failure.reason, action: failure.action }, "rollout failed");
+  const { reason, action } = failure;
+  return transition(project, { kind: "failed", reason, action, canGoBack }, deps);
+}
+
+/** Runs the way back; true when it is done, false when it has to be tried again. */
+export async function goBack(project: string, ground: Ground, deps: ReconcileDeps): Promise<boolean> {
+  const { rollout } = deps.journal.memory(project);
+  if (rollout.kind !== "rollingBack") return true;
+  const { good, failed } = await revisionsOf(project, rollout, deps);
+  const observed = await deps.engine.observe(project);
+  const back = rollbackPlan(observed, rollout, good, failed, rollout.reason, deps);
+  const target = good ?? failed;
+  if (back.steps.length > 0 && target !== null) {
+    const rendered = renderPlan(back);
+    const revision = target.id;
+    await deps.journal.append(project, { type: "plan", trigger: "rollback", revision, rendered }, "durable");
+    const outcome = await runSteps(back, targetOf(target), rendered, ground, deps);
+    if (outcome.kind === "interrupted") return false;
+    if (outcome.kind === "failed") {
+      deps.log.error({ project, step: outcome.step.kind, message: outcome.error.message }, "rollback failed");
+      return false;
+    }
+  }
+  deps.log.info({ project, reason: rollout.reason }, "rolled back");
+  await transition(project, { kind: "rolledBack" }, deps);
+  return true;
+}
+
+async function revisionsOf(project: string, rollout: Moving, deps: ReconcileDeps) {
+  const failedId = rollout.kind === "rollingBack" ? rollout.failed : rollout.to;
+  return {
+    good: rollout.good === null ? null : await deps.journal.loadRevision(project, rollout.good),
+    failed: await deps.journal.loadRevision(project, failedId),
+  };
+}
+
+function rollbackPlan(
+  observed: ObservedProject,
+  rollout: Moving,
+  good: RevisionSnapshot | null,
+  failed: RevisionSnapshot | null,
+  reason: string,
+  deps: ReconcileDeps,
+): Plan {
+  const services = (failed ?? good)?.project.services ?? [];
+  const before = new Map((good?.project.services ?? []).map((service) => [service.name, service]));
+  return planRollback({
+    observed,
+    order: dependencyOrder(services).map((service) => service.name),
+    fresh: good === null ? [] : rollout.moved.filter((name) => !before.has(name)),
+    jobs: rollout.jobs,
+    good: new Map([...before].map(([name, service]) => [name, goodOf(service.definitionHash, good, name)])),
+    restart: new Map([...services, ...before.values()].map((service) => [service.name, service.restart])),
+    healthTimeoutMs: deps.config.rollout.healthTimeoutMs,
+    reason,
+  });
+}
+
+function goodOf(definitionHash: string, good: RevisionSnapshot | null, service: string) {
+  const image = good?.images[service];
+  return { definitionHash, platformDigest: image?.kind === "pinned" ? image.image.platformDigest : null };
+}
