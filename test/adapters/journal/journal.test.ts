@@ -1,0 +1,234 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EMPTY_MEMORY } from "../../../src/core/model/index.ts";
+import { memoryLog, numbered, numbers, open, revision, temporaryDirectory } from "./support.ts";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+const file = (project = "web"): string => join(directory, "journal", `${project}.ndjson`);
+
+describe("a journal", () => {
+  it("must give back after a restart what was appended, per project", async () => {
+    const first = await open(directory);
+    expect([first.memory("web"), first.projects()]).toEqual([EMPTY_MEMORY, []]);
+    const entry = await first.append("web", { type: "suspended", value: true }, "durable");
+    expect(entry).toMatchObject({ seq: 1, at: 1_000, project: "web" });
+    await first.append("db", { type: "seen", services: { db: "r1" } }, "lazy");
+    await first.close();
+    const second = await open(directory);
+    expect(second.projects()).toEqual(["db", "web"]);
+    expect(second.memory("web").suspended).toBe(true);
+    expect(second.memory("db").seen).toEqual({ db: "r1" });
+    expect((await second.append("web", { type: "suspended", value: false }, "lazy")).seq).toBe(2);
+    expect((await second.history("web", 1)).map((one) => one.seq)).toEqual([2]);
+    expect((await second.history("web", 9)).map((one) => one.seq)).toEqual([2, 1]);
+    await second.close();
+  });
+
+  it("must keep the order of appends that nobody waited for", async () => {
+    const journal = await open(directory);
+    const how = (n: number): "durable" | "lazy" => (n % 3 === 0 ? "durable" : "lazy");
+    const entries = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => journal.append("web", numbered(n), how(n))),
+    );
+    expect(entries.map((entry) => entry.seq)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
+    await journal.close();
+    const again = await open(directory);
+    expect(await numbers(again)).toEqual(Array.from({ length: 50 }, (_, n) => n));
+    await again.close();
+  });
+
+  it("must drop a torn last line at whatever byte it was torn, warn, and write on cleanly", async () => {
+    const journal = await open(directory);
+    for (const n of [0, 1, 2]) await journal.append("web", numbered(n), "durable");
+    await journal.close();
+    const whole = await readFile(file());
+    const lastLine = whole.subarray(0, -1).lastIndexOf(0x0a) + 1;
+    for (let cut = lastLine; cut < whole.length; cut += 1) {
+      await writeFile(file(), whole.subarray(0, cut));
+      const { log, lines } = memoryLog();
+      const torn = await open(directory, { log });
+      expect(await numbers(torn), `cut at ${cut}`).toEqual([0, 1]);
+      expect(lines.filter((line) => line.includes("torn"))).toHaveLength(cut === lastLine ? 0 : 1);
+      await torn.append("web", numbered(7), "durable");
+      await torn.close();
+      const after = await open(directory);
+      expect(await numbers(after), `after cut at ${cut}`).toEqual([0, 1, 7]);
+      await after.close();
+    }
+  });
+
+  it.each([
+    ["garbage", (line: string) => `nonsense${line.slice(8)}`],
+    [
+      "another number under the old checksum",
+      (line: string) => line.replace('"trigger":"1"', '"trigger":"9"'),
+    ],
+    ["zeros, as after a power cut", (line: string) => "\0".repeat(line.length)],
+    ["nothing", () => ""],
+  ])("must skip and report a line of %s in the middle, and keep the rest", async (_, damage) => {
+    const journal = await open(directory);
+    for (const n of [0, 1, 2]) await journal.append("web", numbered(n), "durable");
+    await journal.close();
+    const lines = (await readFile(file(), "utf8")).split("\n");
+    await writeFile(file(), lines.map((line, index) => (index === 1 ? damage(line) : line)).join("\n"));
+    const { log, lines: told } = memoryLog();
+    const damaged = await open(directory, { log });
+    expect(await numbers(damaged)).toEqual([0, 2]);
+    expect(told).toEqual([expect.stringMatching(/corrupt journal lines.*"lines":\[2\]/)]);
+    await damaged.close();
+  });
+
+  it("must not take the entries of another project's file for its own", async () => {
+    const journal = await open(directory);
+    await journal.append("web", { type: "suspended", value: true }, "durable");
+    await journal.close();
+    await writeFile(file("db"), await readFile(file()));
+    const again = await open(directory);
+    expect([again.memory("db").suspended, again.memory("web").suspended]).toEqual([false, true]);
+    await again.close();
+  });
+
+  it("must stay small however long it runs, and lose nothing that decisions need", async () => {
+    const journal = await open(directory);
+    await journal.append("web", { type: "suspended", value: true }, "lazy");
+    for (let n = 0; n < 300; n += 1) await journal.append("web", numbered(n, 10_000), "lazy");
+    await journal.close();
+    expect((await stat(file())).size).toBeLessThan(1_100_000);
+    const { log, lines } = memoryLog();
+    const again = await open(directory, { log });
+    expect(lines).toEqual([]);
+    expect(again.memory("web")).toMatchObject({ suspended: true, lastPlan: { trigger: "299" } });
+    const kept = await numbers(again);
+    expect(kept.length).toBeGreaterThan(20);
+    expect(kept).toEqual(kept.map((_, index) => 300 - kept.length + index));
+    expect((await again.append("web", numbered(300), "lazy")).seq).toBe(302);
+    await again.close();
+    expect(await readdir(join(directory, "journal"))).toEqual(["web.ndjson"]);
+  });
+
+  it("must refuse a file that a newer version compacted", async () => {
+    const { encodeLine } = await import("../../../src/adapters/journal/line.ts");
+    await mkdir(join(directory, "journal"));
+    const line = encodeLine({ format: 2, seq: 1, at: 0, project: "web", memory: EMPTY_MEMORY });
+    await writeFile(file(), line);
+    await expect(open(directory)).rejects.toMatchObject({
+      code: "E_STATE",
+      message: expect.stringContaining("newer"),
+    });
+    // The refusal gave the lock back.
+    await rm(file());
+    await (await open(directory)).close();
+  });
+
+  it.each(["../evil", "", "a/b", "Web", ".hidden", "x".repeat(200), "a\0b"])(
+    "must not make a path of the project name %j",
+    async (name) => {
+      const journal = await open(directory);
+      await expect(journal.append(name, numbered(1), "lazy")).rejects.toMatchObject({ code: "E_STATE" });
+      await expect(journal.loadRevision(name, "r1")).rejects.toMatchObject({ code: "E_STATE" });
+      await expect(journal.readCache(name)).rejects.toMatchObject({ code: "E_STATE" });
+      await journal.close();
+    },
+  );
+});
+
+describe("the lock", () => {
+  it("must refuse a second writer by the first one's process id, and let it in afterwards", async () => {
+    const journal = await open(directory);
+    await expect(open(directory)).rejects.toMatchObject({
+      code: "E_STATE",
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
+    await journal.close();
+    await (await open(directory)).close();
+    expect(await readdir(directory)).not.toContain("lock");
+  });
+
+  it.each([
+    ["of a process that is gone", { pid: 2 ** 22 - 1, startTime: "1" }],
+    ["of an earlier process with the same id", { pid: process.pid, startTime: "1" }],
+    ["that is empty", null],
+  ])("must take over a lock %s", async (_, owner) => {
+    await (await open(directory)).close();
+    const journal = await open(directory);
+    const own = JSON.parse(await readFile(join(directory, "lock"), "utf8")) as object;
+    await journal.close();
+    await writeFile(join(directory, "lock"), owner === null ? "" : JSON.stringify({ ...own, ...owner }));
+    await (await open(directory)).close();
+  });
+
+  it("must let readers look beside a writer, and refuse their writes", async () => {
+    const writer = await open(directory);
+    await writer.append("web", { type: "suspended", value: true }, "durable");
+    const reader = await open(directory, { readOnly: true });
+    expect(reader.memory("web").suspended).toBe(true);
+    await expect(reader.append("web", numbered(1), "lazy")).rejects.toMatchObject({ code: "E_STATE" });
+    await expect(reader.saveRevision(revision("a", 1))).rejects.toMatchObject({ code: "E_STATE" });
+    await expect(reader.writeCache("x", 1)).rejects.toMatchObject({ code: "E_STATE" });
+    await reader.close();
+    await writer.append("web", { type: "suspended", value: false }, "durable");
+    await writer.close();
+  });
+
+  it("must let readers look where there is nothing, and make nothing there", async () => {
+    const reader = await open(join(directory, "none"), { readOnly: true });
+    expect(reader.projects()).toEqual([]);
+    expect(await reader.loadRevision("web", "a")).toBeNull();
+    await reader.close();
+    expect(await readdir(directory)).toEqual([]);
+  });
+});
+
+describe("revisions", () => {
+  it("must come back as they were, from files only the owner can read", async () => {
+    const journal = await open(directory);
+    await journal.saveRevision(revision("r1", 1));
+    expect(await journal.loadRevision("web", "r1")).toEqual(revision("r1", 1));
+    expect(await journal.loadRevision("web", "r2")).toBeNull();
+    const path = join(directory, "revisions", "web");
+    expect((await stat(join(path, "r1.json"))).mode & 0o777).toBe(0o600);
+    expect((await stat(path)).mode & 0o777).toBe(0o700);
+    await expect(journal.loadRevision("web", "../r1")).rejects.toMatchObject({ code: "E_STATE" });
+    await journal.close();
+  });
+
+  it("must not be used when a single byte of them changed", async () => {
+    const { log, lines } = memoryLog();
+    const journal = await open(directory, { log });
+    await journal.saveRevision(revision("r1", 1));
+    const path = join(directory, "revisions", "web", "r1.json");
+    await writeFile(path, (await readFile(path, "utf8")).replace("/projects/web", "/projects/wob"));
+    expect(await journal.loadRevision("web", "r1")).toBeNull();
+    expect(lines).toEqual([expect.stringContaining("corrupt")]);
+    await journal.close();
+  });
+
+  it("must be the newest four and those that memory names", async () => {
+    const journal = await open(directory);
+    await journal.append("web", { type: "rollout", state: { kind: "idle", good: "r1" } }, "durable");
+    await journal.append("web", { type: "rollout", state: { kind: "idle", good: "r3" } }, "durable");
+    for (let n = 1; n <= 8; n += 1) await journal.saveRevision(revision(`r${n}`, n));
+    const names = await readdir(join(directory, "revisions", "web"));
+    expect(names.sort()).toEqual(["r1", "r3", "r5", "r6", "r7", "r8"].map((id) => `${id}.json`));
+    await journal.close();
+  });
+});
+
+describe("the cache", () => {
+  it("must come back, and be nothing when it is absent or broken", async () => {
+    const journal = await open(directory);
+    expect(await journal.readCache("registry")).toBeNull();
+    await journal.writeCache("registry", { a: [1] });
+    expect(await journal.readCache("registry")).toEqual({ a: [1] });
+    await writeFile(join(directory, "cache", "registry.json"), "{");
+    expect(await journal.readCache("registry")).toBeNull();
+    await journal.close();
+  });
+});
