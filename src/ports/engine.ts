@@ -24,6 +24,8 @@ export interface RegistryCredentials {
   readonly username: string;
   readonly password: Secret;
   readonly identityToken: Secret | null;
+  /** A bearer token that is sent as it is (`registrytoken` of config.json). */
+  readonly registryToken?: Secret;
   readonly serverAddress: string;
 }
 

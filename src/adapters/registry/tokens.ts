@@ -1,0 +1,157 @@
+// Fetches registry tokens (distribution spec: auth/token.md, oauth.md) and keeps them until shortly before they end.
+import { BoardhandError } from "../../core/model/index.ts";
+import type { Clock, RegistryCredentials } from "../../ports/index.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { protocolFailure, statusFailure } from "./failures.ts";
+import { type Answer, sendExchange } from "./transport.ts";
+
+const CLIENT_ID = "boardhand";
+const DEFAULT_LIFETIME_S = 60;
+const LIFETIME_MAX_S = 3600;
+const ANSWER_MAX_BYTES = 256 * 1024;
+const TOKEN_LENGTH_MAX = 64 * 1024;
+const KEPT_MAX = 256;
+
+export interface TokenRequest {
+  readonly endpoint: Endpoint;
+  readonly realm: string;
+  readonly service: string | null;
+  readonly scope: string;
+  readonly credentials: RegistryCredentials | null;
+}
+
+export interface Tokens {
+  /** `fresh` passes over what is kept. Throws BoardhandError; E_REGISTRY_AUTH with `data.rejected` for bad credentials. */
+  get(request: TokenRequest, options: { readonly fresh: boolean }): Promise<string>;
+}
+
+interface Kept {
+  readonly token: string;
+  /** Monotonic: boards boot with a wrong wall clock. */
+  readonly until: number;
+}
+
+function checkRealm({ endpoint, realm }: TokenRequest): URL {
+  const url = new URL(realm);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && endpoint.insecure)) {
+    throw protocolFailure(endpoint.host, `its token server (${url.host}) is not reached over https`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw protocolFailure(endpoint.host, "the address of its token server has a user name in it");
+  }
+  return url;
+}
+
+function readToken(host: string, answer: Answer): { readonly token: string; readonly lifetimeMs: number } {
+  let body: { token?: unknown; access_token?: unknown; expires_in?: unknown } | null;
+  try {
+    body = JSON.parse(answer.body.toString("utf8"));
+  } catch {
+    // The parser's message would quote the answer, which may hold a token.
+    throw protocolFailure(host, "its token server did not answer in JSON");
+  }
+  const token = [body?.token, body?.access_token].find((value) => typeof value === "string" && value !== "");
+  if (typeof token !== "string" || token.length > TOKEN_LENGTH_MAX || !/^[\x21-\x7e]+$/.test(token)) {
+    throw protocolFailure(host, "its token server sent no usable token");
+  }
+  const said = body?.expires_in;
+  const seconds = typeof said === "number" && said > 0 ? Math.min(said, LIFETIME_MAX_S) : DEFAULT_LIFETIME_S;
+  return { token, lifetimeMs: seconds * 1000 };
+}
+
+export function basicAuthorization(credentials: RegistryCredentials): string {
+  const pair = `${credentials.username}:${credentials.password.reveal()}`;
+  return `Basic ${Buffer.from(pair).toString("base64")}`;
+}
+
+export function createTokens(options: { readonly clock: Clock; readonly timeoutMs: number }): Tokens {
+  const { clock, timeoutMs } = options;
+  const kept = new Map<string, Kept>();
+  const underWay = new Map<string, Promise<string>>();
+
+  async function askByGet(request: TokenRequest, url: URL): Promise<Answer> {
+    if (request.service !== null) url.searchParams.set("service", request.service);
+    url.searchParams.set("scope", request.scope);
+    const { credentials, endpoint } = request;
+    const known = credentials !== null && credentials.username !== "";
+    return sendExchange({
+      host: endpoint.host,
+      url: url.href,
+      method: "GET",
+      headers: known ? { authorization: basicAuthorization(credentials) } : {},
+      timeoutMs,
+      maxBytes: ANSWER_MAX_BYTES,
+    });
+  }
+
+  async function askByPost(request: TokenRequest, url: URL, identity: string): Promise<Answer> {
+    const form = new URLSearchParams({
+      grant_type: "refresh_token",
+      client_id: CLIENT_ID,
+      scope: request.scope,
+      refresh_token: identity,
+    });
+    if (request.service !== null) form.set("service", request.service);
+    return sendExchange({
+      host: request.endpoint.host,
+      url: url.href,
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: form.toString(),
+      timeoutMs,
+      maxBytes: ANSWER_MAX_BYTES,
+    });
+  }
+
+  async function ask(request: TokenRequest): Promise<Answer> {
+    const identity = request.credentials?.identityToken ?? null;
+    if (identity === null) return askByGet(request, checkRealm(request));
+    const answer = await askByPost(request, checkRealm(request), identity.reveal());
+    const unsupported = answer.status === 404 || answer.status === 405;
+    return unsupported ? askByGet(request, checkRealm(request)) : answer;
+  }
+
+  async function fetchToken(request: TokenRequest, key: string): Promise<string> {
+    const { host } = request.endpoint;
+    const answer = await ask(request);
+    const denied = answer.status === 400 || answer.status === 401 || answer.status === 403;
+    if (denied && request.credentials !== null) {
+      throw new BoardhandError("E_REGISTRY_AUTH", `${host} rejects the credentials (${answer.status})`, {
+        retry: "never",
+        hint: `Log in again (docker login ${host}); until then nothing is asked with these.`,
+        data: { host, status: answer.status, rejected: true },
+      });
+    }
+    if (answer.status !== 200) {
+      throw statusFailure({
+        host,
+        what: "a token to pull",
+        status: answer.status === 404 ? 502 : answer.status,
+        retryAfter: answer.headers.get("retry-after"),
+        nowMs: clock.now(),
+      });
+    }
+    const { token, lifetimeMs } = readToken(host, answer);
+    // A little early, so that it does not end on the way.
+    const until = clock.monotonic() + lifetimeMs - Math.min(10_000, lifetimeMs / 5);
+    kept.delete(key);
+    kept.set(key, { token, until });
+    const oldest = kept.keys().next();
+    if (kept.size > KEPT_MAX && oldest.done !== true) kept.delete(oldest.value);
+    return token;
+  }
+
+  return {
+    async get(request, { fresh }) {
+      const who = request.credentials === null ? null : request.credentials.username;
+      const key = JSON.stringify([request.realm, request.service, request.scope, who]);
+      const had = kept.get(key);
+      if (!fresh && had !== undefined && clock.monotonic() < had.until) return had.token;
+      const running = underWay.get(key);
+      if (running !== undefined) return running;
+      const started = fetchToken(request, key).finally(() => underWay.delete(key));
+      underWay.set(key, started);
+      return started;
+    },
+  };
+}
