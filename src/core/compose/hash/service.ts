@@ -1,0 +1,121 @@
+// One service as the JSON text docker compose hashes: compose-go's struct order, without what does not reach a container.
+// Left out on purpose: build, pull_policy, scale, deploy.replicas, depends_on, profiles.
+import type { ServiceSpec } from "../../model/index.ts";
+import { encodeDeploy } from "./deploy.ts";
+import {
+  bytes,
+  type Encoded,
+  flag,
+  flagPointer,
+  goString,
+  integer,
+  list,
+  pointer,
+  sortedMap,
+  stringList,
+  stringMap,
+  struct,
+  text,
+} from "./go-json.ts";
+import { durationPointer, float32 } from "./go-numbers.ts";
+import {
+  type Dialect,
+  encodeDevice,
+  encodeHealthcheck,
+  encodeLogging,
+  encodePort,
+  encodeServiceNetwork,
+  encodeUlimit,
+  encodeVolumeMount,
+} from "./parts.ts";
+
+type Fields = readonly (readonly [string, Encoded])[];
+
+/** The JSON text of a service in one dialect. */
+export function encodeService(spec: ServiceSpec, dialect: Dialect): string {
+  return struct([
+    ...capToCpu(spec),
+    ...commandToHealth(spec),
+    ...imageToPrivileged(spec),
+    ...readOnlyToWork(spec, dialect),
+  ]);
+}
+
+function capToCpu(spec: ServiceSpec): Fields {
+  return [
+    ["cap_add", stringList(spec.cap_add)],
+    ["cap_drop", stringList(spec.cap_drop)],
+    ["cpus", float32(spec.cpus)],
+    ["cpuset", text(spec.cpuset)],
+    ["cpu_shares", integer(spec.cpu_shares)],
+  ];
+}
+
+function commandToHealth(spec: ServiceSpec): Fields {
+  return [
+    ["command", shellCommand(spec.command)],
+    ["container_name", text(spec.container_name)],
+    ["deploy", pointer(spec.deploy, encodeDeploy)],
+    ["devices", list(spec.devices, encodeDevice)],
+    ["dns", stringList(spec.dns)],
+    ["dns_opt", stringList(spec.dns_opt)],
+    ["dns_search", stringList(spec.dns_search)],
+    ["domainname", text(spec.domainname)],
+    ["entrypoint", shellCommand(spec.entrypoint)],
+    ["environment", sortedMap(spec.environment, (value) => (value === null ? "null" : goString(value)))],
+    ["expose", stringList(spec.expose)],
+    ["extra_hosts", stringList(spec.extra_hosts)],
+    ["group_add", stringList(spec.group_add)],
+    ["hostname", text(spec.hostname)],
+    ["healthcheck", pointer(spec.healthcheck, encodeHealthcheck)],
+  ];
+}
+
+function imageToPrivileged(spec: ServiceSpec): Fields {
+  return [
+    ["image", text(spec.image)],
+    ["init", flagPointer(spec.init)],
+    ["ipc", text(spec.ipc)],
+    ["labels", stringMap(spec.labels)],
+    ["links", stringList(spec.links)],
+    ["logging", pointer(spec.logging, encodeLogging)],
+    ["mem_limit", bytes(spec.mem_limit)],
+    ["mem_reservation", bytes(spec.mem_reservation)],
+    ["memswap_limit", bytes(spec.memswap_limit)],
+    ["mac_address", text(spec.mac_address)],
+    ["network_mode", text(spec.network_mode)],
+    ["networks", sortedMap(spec.networks, encodeServiceNetwork)],
+    ["oom_score_adj", integer(spec.oom_score_adj)],
+    ["pid", text(spec.pid)],
+    ["pids_limit", integer(spec.pids_limit)],
+    ["platform", text(spec.platform)],
+    ["ports", list(spec.ports, encodePort)],
+    ["privileged", flag(spec.privileged)],
+  ];
+}
+
+function readOnlyToWork(spec: ServiceSpec, dialect: Dialect): Fields {
+  return [
+    ["read_only", flag(spec.read_only)],
+    ["restart", text(spec.restart)],
+    ["runtime", text(spec.runtime)],
+    ["security_opt", stringList(spec.security_opt)],
+    ["shm_size", bytes(spec.shm_size)],
+    ["stdin_open", flag(spec.stdin_open)],
+    ["stop_grace_period", durationPointer(spec.stop_grace_period)],
+    ["stop_signal", text(spec.stop_signal)],
+    ["sysctls", stringMap(spec.sysctls)],
+    ["tmpfs", stringList(spec.tmpfs)],
+    ["tty", flag(spec.tty)],
+    ["ulimits", sortedMap(spec.ulimits, encodeUlimit)],
+    ["user", text(spec.user)],
+    ["volumes", list(spec.volumes, (mount) => encodeVolumeMount(mount, dialect))],
+    ["volumes_from", stringList(spec.volumes_from)],
+    ["working_dir", text(spec.working_dir)],
+  ];
+}
+
+/** Always printed: `null` leaves the image's own, `[]` empties it. */
+function shellCommand(words: readonly string[] | null | undefined): string {
+  return words === null || words === undefined ? "null" : `[${words.map(goString).join(",")}]`;
+}
