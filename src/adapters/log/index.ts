@@ -1,0 +1,2 @@
+// Structured logging.
+export { createLog, type LogOptions } from "./log.ts";
