@@ -1,0 +1,2 @@
+// The engine adapter: dockerode is used nowhere else.
+export { createEngine, type EngineOptions } from "./engine.ts";
