@@ -1,0 +1,171 @@
+// The small forms of a service: commands, devices, host names, limits, logging, environment files.
+import type { DeviceSpec, ServiceSpec, UlimitSpec } from "../../model/index.ts";
+import { composeError, type Origin, quote } from "../errors.ts";
+import { checkKeys } from "../keys.ts";
+import {
+  asList,
+  asMap,
+  readBoolean,
+  readInteger,
+  readPairs,
+  readString,
+  readStrings,
+  readText,
+  readTexts,
+  sortedRecord,
+} from "../read.ts";
+import { childOf, type Tree } from "../tree.ts";
+import { absolutePath } from "../values/path.ts";
+import { splitShellWords } from "../values/shell-words.ts";
+import type { FormContext } from "./context.ts";
+
+/** A list as it is, a string split like a shell does; a string cut at an operator is what compose runs, with a warning. */
+export function readCommand(tree: Tree, context: FormContext): readonly string[] {
+  if (tree.kind !== "scalar") return readStrings(tree);
+  const line = readString(tree);
+  const split = splitShellWords(line);
+  if (split === null)
+    throw composeError(
+      tree.from,
+      "has an open quote, backslash or parenthesis",
+      "write the command as a list",
+    );
+  if (split.cutAt !== null) {
+    context.warn(
+      tree.from,
+      `docker compose ends this command at the unquoted "${split.cutAt}", and so does Boardhand; write it as a list with sh -c`,
+    );
+  }
+  return split.words;
+}
+
+/** `src[:dst[:permissions]]` or a mapping; one entry a target, the last one counting. */
+export function readDevices(tree: Tree): readonly DeviceSpec[] {
+  const devices = new Map<string, DeviceSpec>();
+  for (const item of asList(tree).items) {
+    const device = item.kind === "map" ? longDevice(item) : shortDevice(readString(item), item.from);
+    devices.set(device.target, device);
+  }
+  return [...devices.values()];
+}
+
+function shortDevice(spec: string, from: Origin): DeviceSpec {
+  const [source = "", target, permissions, rest] = spec.split(":");
+  if (source === "" || target === "" || rest !== undefined)
+    throw composeError(from, `${quote(spec)} is not a device`);
+  return { source, target: target ?? source, permissions: permissions ?? "rwm" };
+}
+
+function longDevice(tree: Tree): DeviceSpec {
+  const map = asMap(tree);
+  checkKeys(map, ["source", "target", "permissions"]);
+  const source = childOf(map, "source");
+  const target = childOf(map, "target");
+  const permissions = childOf(map, "permissions");
+  if (source === null) throw composeError(map.from, "a device needs a source");
+  return {
+    source: readString(source),
+    target: readString(target ?? source),
+    permissions: permissions === null ? "rwm" : readString(permissions),
+  };
+}
+
+/** `host=ip` sorted; from a list with `=` or `:`, or a mapping of one or several addresses. */
+export function readExtraHosts(tree: Tree): readonly string[] {
+  const hosts: string[] = [];
+  const add = (host: string, ips: readonly string[], from: Origin): void => {
+    const name = host.trim();
+    if (name === "" || /[=:]/.test(name) || ips.length === 0)
+      throw composeError(from, "must be host=address");
+    hosts.push(...ips.map((ip) => `${name}=${ip.trim().replace(/^\[(.*)\]$/, "$1")}`));
+  };
+  if (tree.kind === "map") {
+    for (const [host, { value }] of tree.entries) {
+      add(host, value.kind === "list" ? readStrings(value) : [readString(value)], value.from);
+    }
+  } else {
+    for (const item of asList(tree).items) {
+      const text = readString(item);
+      const cut = text.includes("=") ? text.indexOf("=") : text.indexOf(":");
+      if (cut === -1) throw composeError(item.from, `${quote(text)} must be host=address`);
+      add(text.slice(0, cut), text.slice(cut + 1).split(","), item.from);
+    }
+  }
+  return [...new Set(hosts)].sort();
+}
+
+export function readUlimits(tree: Tree): Readonly<Record<string, UlimitSpec>> {
+  return sortedRecord(
+    [...asMap(tree).entries].map(([name, { value }]) => [name, readUlimit(value)] as const),
+  );
+}
+
+function readUlimit(tree: Tree): UlimitSpec {
+  if (tree.kind !== "map") return readInteger(tree);
+  checkKeys(tree, ["soft", "hard"]);
+  const soft = childOf(tree, "soft");
+  const hard = childOf(tree, "hard");
+  if (soft === null || hard === null) throw composeError(tree.from, "needs soft and hard");
+  return { soft: readInteger(soft), hard: readInteger(hard) };
+}
+
+export function readLogging(tree: Tree): NonNullable<ServiceSpec["logging"]> {
+  const map = asMap(tree);
+  checkKeys(map, ["driver", "options"]);
+  const driver = childOf(map, "driver");
+  const options = childOf(map, "options");
+  return {
+    ...(driver === null ? {} : { driver: readString(driver) }),
+    ...(options === null ? {} : { options: readTexts(options) }),
+  };
+}
+
+/** Null values stay null: they are passed through from the project's environment later. */
+export function readEnvironment(tree: Tree): Readonly<Record<string, string | null>> {
+  return sortedRecord([...readPairs(tree)].map(([key, pair]) => [key, pair.value] as const));
+}
+
+/** An environment file of a service; `path` is absolute. */
+export interface EnvFileRequest {
+  readonly path: string;
+  readonly required: boolean;
+  readonly format: "dotenv" | "raw";
+  readonly from: Origin;
+}
+
+/** In file order; a path given twice is read once, with the later entry's options. */
+export function readEnvFiles(tree: Tree, context: FormContext): readonly EnvFileRequest[] {
+  const items = tree.kind === "list" ? tree.items : [tree];
+  const files = new Map<string, EnvFileRequest>();
+  for (const item of items) {
+    const file = item.kind === "map" ? longEnvFile(item, context) : shortEnvFile(item, context);
+    files.set(file.path, file);
+  }
+  return [...files.values()];
+}
+
+function shortEnvFile(tree: Tree, context: FormContext): EnvFileRequest {
+  return {
+    path: absolutePath(readString(tree), context, tree.from),
+    required: true,
+    format: "dotenv",
+    from: tree.from,
+  };
+}
+
+function longEnvFile(tree: Tree, context: FormContext): EnvFileRequest {
+  const map = asMap(tree);
+  checkKeys(map, ["path", "required", "format"]);
+  const path = childOf(map, "path");
+  const required = childOf(map, "required");
+  const format = childOf(map, "format");
+  if (path === null) throw composeError(map.from, "an environment file needs a path");
+  if (format !== null && readText(format) !== "raw")
+    throw composeError(format.from, "the only format is raw");
+  return {
+    path: absolutePath(readString(path), context, path.from),
+    required: required === null || readBoolean(required),
+    format: format === null ? "dotenv" : "raw",
+    from: map.from,
+  };
+}

@@ -1,0 +1,235 @@
+// Compose documents → DesiredProject, in two phases because env_file names are only known after the first.
+// Order of the stages: plant (interpolate) → merge → keys and canonical forms → environment → normalise → check → describe.
+import type { DesiredNetwork, DesiredProject, DesiredVolume, YamlNode } from "../model/index.ts";
+import { composeError, type Origin } from "./errors.ts";
+import type { EnvFileRequest } from "./forms/small.ts";
+import { networkHash, volumeHash } from "./hash/index.ts";
+import { checkKeys, NOT_YET } from "./keys.ts";
+import { asMap, readString } from "./read.ts";
+import { readUpdateMode, type UpdateMode } from "./stages/boardhand.ts";
+import { type CheckedService, checkProject } from "./stages/check.ts";
+import { describeService } from "./stages/describe.ts";
+import { withEnvironment } from "./stages/environment.ts";
+import { composeRevision } from "./stages/hashes.ts";
+import { withImpliedDependencies } from "./stages/links.ts";
+import { mergeTrees, withoutResets } from "./stages/merge.ts";
+import { checkResourceName, projectName } from "./stages/name.ts";
+import { EXTENSION, planter } from "./stages/plant.ts";
+import { isEnabled, withLiveDependencies } from "./stages/profiles.ts";
+import {
+  defaultNetwork,
+  type NetworkDraft,
+  readNetworks,
+  readVolumes,
+  type VolumeDraft,
+} from "./stages/resources.ts";
+import { readService, type ServiceDraft } from "./stages/service.ts";
+import { childOf, type MapTree, type Tree } from "./tree.ts";
+
+/** Everything a project is made of, but the texts of its env_files. */
+export interface ProjectInput {
+  /** Absolute paths in merge order, each with the documents of its stream. */
+  readonly files: readonly { readonly path: string; readonly documents: readonly YamlNode[] }[];
+  /** Absolute. */
+  readonly directory: string;
+  /** A name given by configuration, in normal form. */
+  readonly name: string | null;
+  /** What variables are looked up in; never the daemon's own environment. */
+  readonly environment: ReadonlyMap<string, string>;
+  readonly profiles: readonly string[];
+  /** Environment files given explicitly, for the container labels. */
+  readonly environmentFiles: readonly string[];
+}
+
+/** The first phase's result. */
+export interface PreparedProject {
+  readonly name: string;
+  /** Absolute paths to be read before `compileProject`; a path may be needed by several services. */
+  readonly envFiles: readonly EnvFileRequest[];
+  readonly draft: ProjectDraft;
+}
+
+interface ProjectDraft {
+  readonly input: ProjectInput;
+  readonly lookup: (name: string) => string | undefined;
+  readonly services: readonly ServiceDraft[];
+  readonly update: UpdateMode;
+  readonly networks: ReadonlyMap<string, NetworkDraft>;
+  readonly volumes: ReadonlyMap<string, VolumeDraft>;
+  readonly warnings: Set<string>;
+}
+
+export interface CompiledProject {
+  readonly project: DesiredProject;
+  /** What an operator should know, each with its place. */
+  readonly warnings: readonly string[];
+}
+
+/** Services of one project; more is a mistake, and a bound on the work the checks do. */
+const MAX_SERVICES = 1000;
+const TOP_KEYS = ["version", "name", "services", "networks", "volumes", EXTENSION];
+
+/** First phase: everything but the env_files. Throws E_COMPOSE with file, line, column and key. */
+export function prepareProject(input: ProjectInput): PreparedProject {
+  const warnings = new Set<string>();
+  const name = nameOf(input);
+  const environment = new Map([...input.environment, ["COMPOSE_PROJECT_NAME", name]]);
+  const lookup = (variable: string): string | undefined => environment.get(variable);
+  const warn = (from: Origin, what: string): void => {
+    warnings.add(`${from.file}:${from.line}:${from.column}: ${from.path}: ${what}`);
+  };
+  const onUnset = (variable: string, from: Origin): void =>
+    warn(from, `the variable ${variable} is not set; an empty text is used`);
+  const top = document(input, planter({ lookup, onUnset }));
+  checkKeys(top, TOP_KEYS, NOT_YET.top);
+  const version = childOf(top, "version");
+  if (version !== null) warn(version.from, "version is obsolete and ignored");
+  const context = { directory: input.directory, home: environment.get("HOME") ?? null, warn };
+  const services = servicesOf(top).map(([key, tree]) => readService(key, tree, context));
+  const extension = childOf(top, EXTENSION);
+  const draft: ProjectDraft = {
+    input,
+    lookup,
+    services,
+    update: (extension === null ? null : readUpdateMode(extension)) ?? "auto",
+    networks: readNetworks(childOf(top, "networks"), name),
+    volumes: readVolumes(childOf(top, "volumes"), name, context),
+    warnings,
+  };
+  const active = new Set(input.profiles);
+  const enabled = services.filter((service) => isEnabled(service.spec, active));
+  return { name, envFiles: enabled.flatMap((service) => service.envFiles), draft };
+}
+
+/** Second phase. `envTexts`: text of each environment file by its path, null where there is none. Throws E_COMPOSE. */
+export function compileProject(
+  prepared: PreparedProject,
+  envTexts: ReadonlyMap<string, string | null>,
+): CompiledProject {
+  const { draft, name } = prepared;
+  const active = new Set(draft.input.profiles);
+  const [on, off] = partition(draft.services, (service) => isEnabled(service.spec, active));
+  const enabled = new Set(on.map((service) => service.name));
+  const disabled = new Set(off.map((service) => service.name));
+  const services = on.map((service) =>
+    withLiveDependencies(
+      normalise(service, withEnvironment(service, envTexts, draft.lookup)),
+      enabled,
+      disabled,
+    ),
+  );
+  const known = new Map([["default", defaultNetwork(name)], ...draft.networks]);
+  checkProject({ services, networks: known, volumes: draft.volumes });
+  const modes = new Map(on.map((service) => [service.name, service.update ?? draft.update]));
+  const platform = draft.lookup("DOCKER_DEFAULT_PLATFORM") ?? null;
+  const described = services
+    .map(({ name: key, spec }) => describeService(key, spec, modes.get(key) ?? "auto", platform))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const usedNetworks = new Set(described.flatMap((service) => service.networks));
+  const usedVolumes = new Set(described.flatMap((service) => service.volumes));
+  const networks = pick(known, usedNetworks).map(
+    (item): DesiredNetwork => ({ ...item, composeHash: networkHash(item) }),
+  );
+  const volumes = pick(draft.volumes, usedVolumes).map(
+    (item): DesiredVolume => ({ ...item, composeHash: volumeHash(item) }),
+  );
+  const project: DesiredProject = {
+    name,
+    directory: draft.input.directory,
+    files: draft.input.files.map((file) => file.path),
+    environmentFiles: draft.input.environmentFiles,
+    composeRevision: composeRevision(described, networks, volumes),
+    services: described,
+    disabledServices: [...disabled].sort(),
+    networks,
+    volumes,
+  };
+  return { project, warnings: [...draft.warnings].sort() };
+}
+
+/**
+ * The name a project will have, without reading anything but `name:`; throws E_COMPOSE when there is none.
+ * An unusable `name:` of the files is an error of `prepareProject` too.
+ */
+export function nameOf(input: ProjectInput): string {
+  let fromFile: string | null = null;
+  const plant = planter({ lookup: (variable) => input.environment.get(variable), onUnset: () => undefined });
+  for (const file of input.files) {
+    for (const node of file.documents) {
+      const written =
+        node.kind === "mapping" ? node.entries.find((entry) => entry.key === "name") : undefined;
+      if (written === undefined) continue;
+      const value = plant({ ...node, kind: "mapping", entries: [written], tag: null } as YamlNode, file.path);
+      const tree = childOf(asMap(value), "name");
+      if (tree !== null) fromFile = readString(tree);
+    }
+  }
+  const fromEnvironment = input.environment.get("COMPOSE_PROJECT_NAME") ?? null;
+  return projectName({ given: input.name, fromEnvironment, fromFile, directory: input.directory });
+}
+
+function document(input: ProjectInput, plant: (node: YamlNode, file: string) => Tree): MapTree {
+  let merged: Tree | null = null;
+  for (const file of input.files) {
+    const start: Origin = { file: file.path, line: 1, column: 1, path: "" };
+    const trees = file.documents
+      .map((node) => plant(node, file.path))
+      .filter((tree) => !(tree.kind === "scalar" && tree.value === null));
+    if (trees.length === 0) throw composeError(start, "the file is empty");
+    for (const tree of trees) {
+      const map: Tree = asMap(tree);
+      merged = merged === null ? map : mergeTrees(merged, map);
+    }
+  }
+  if (merged === null) {
+    throw composeError({ file: input.directory, line: 1, column: 1, path: "" }, "there is no compose file");
+  }
+  return asMap(withoutResets(merged));
+}
+
+function servicesOf(top: MapTree): readonly (readonly [string, Tree])[] {
+  const tree = childOf(top, "services");
+  const services = tree === null ? [] : [...asMap(tree).entries];
+  if (services.length === 0) {
+    throw composeError(
+      tree?.from ?? top.from,
+      "no services are defined",
+      "remove the file to take the project out",
+    );
+  }
+  if (services.length > MAX_SERVICES) throw composeError(top.from, `more than ${MAX_SERVICES} services`);
+  return services.map(([key, entry]) => {
+    checkResourceName(key, entry.keyFrom);
+    return [key, entry.value] as const;
+  });
+}
+
+/** The default network where none is named, and the dependencies that other keys imply (compose.md 1.8). */
+function normalise(draft: ServiceDraft, spec: CheckedService["spec"]): CheckedService {
+  const needsDefault = spec.network_mode === undefined && Object.keys(spec.networks ?? {}).length === 0;
+  const dependencies = withImpliedDependencies(spec);
+  return {
+    name: draft.name,
+    spec: {
+      ...spec,
+      ...(needsDefault ? { networks: { default: null } } : {}),
+      ...(Object.keys(dependencies).length === 0 ? {} : { depends_on: dependencies }),
+    },
+    at: (key) => draft.keys.get(key) ?? draft.from,
+  };
+}
+
+function partition<T>(
+  items: readonly T[],
+  test: (item: T) => boolean,
+): readonly [readonly T[], readonly T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
+
+/** Entries whose key is used, sorted by key. */
+function pick<T>(all: ReadonlyMap<string, T>, used: ReadonlySet<string>): readonly T[] {
+  return [...all]
+    .filter(([key]) => used.has(key))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, item]) => item);
+}

@@ -1,0 +1,47 @@
+// Which services are on (compose.md 1.8), and which of their dependencies count.
+import type { ServiceSpec } from "../../model/index.ts";
+import { composeError } from "../errors.ts";
+import { sortedRecord } from "../read.ts";
+import type { CheckedService } from "./check.ts";
+import { sharedServices } from "./links.ts";
+
+/** A service without profiles is always on; `*` switches everything on. */
+export function isEnabled(spec: ServiceSpec, active: ReadonlySet<string>): boolean {
+  const { profiles } = spec;
+  return (
+    profiles === undefined ||
+    profiles.length === 0 ||
+    active.has("*") ||
+    profiles.some((name) => active.has(name))
+  );
+}
+
+/**
+ * The service with only those dependencies that are on. Throws E_COMPOSE when a required one is switched off by its
+ * profile or does not exist; one with `required: false` is dropped.
+ */
+export function withLiveDependencies(
+  service: CheckedService,
+  enabled: ReadonlySet<string>,
+  disabled: ReadonlySet<string>,
+): CheckedService {
+  const shared = new Set(sharedServices(service.spec));
+  const kept = Object.entries(service.spec.depends_on ?? {}).filter(([name, dependency]) => {
+    if (enabled.has(name)) return true;
+    if (!dependency.required && !shared.has(name)) return false;
+    const why = disabled.has(name) ? "is switched off by its profiles" : "does not exist";
+    throw composeError(service.at(keyOf(service.spec, name)), `the service "${name}" ${why}`);
+  });
+  const { depends_on: _, ...rest } = service.spec;
+  return { ...service, spec: kept.length === 0 ? rest : { ...rest, depends_on: sortedRecord(kept) } };
+}
+
+/** The key that names the other service, for the message. */
+function keyOf(spec: ServiceSpec, name: string): string {
+  if (spec.network_mode === `service:${name}`) return "network_mode";
+  if (spec.ipc === `service:${name}`) return "ipc";
+  if (spec.pid === `service:${name}`) return "pid";
+  if (spec.volumes_from?.some((entry) => entry.split(":")[0] === name)) return "volumes_from";
+  if (spec.links?.some((link) => link.split(":")[0] === name)) return "links";
+  return "depends_on";
+}
