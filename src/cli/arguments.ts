@@ -1,0 +1,169 @@
+// From argv to one command with its options. Refuses unknown commands, unknown options and wrong numbers of operands.
+import { parseArgs } from "node:util";
+import { BoardhandError } from "../core/model/index.ts";
+import {
+  COMMAND_NAMES,
+  COMMANDS,
+  COMMON_OPTIONS,
+  type CommandName,
+  type OptionHelp,
+  usageLine,
+} from "./help.ts";
+
+interface Common {
+  /** The value of `--config`. */
+  readonly configFile: string | null;
+  readonly json: boolean;
+}
+
+export type ParsedCommand =
+  | { readonly kind: "help"; readonly command: CommandName | null }
+  | { readonly kind: "version" }
+  | (Common & { readonly kind: "run" | "status" | "doctor" })
+  | (Common & {
+      readonly kind: "config";
+      readonly files: readonly string[];
+      readonly projectName: string | null;
+      readonly projectDirectory: string | null;
+      /** A service's name or `*`. */
+      readonly hash: string | null;
+    })
+  /** No projects means all of them. */
+  | (Common & { readonly kind: "check" | "plan" | "apply"; readonly projects: readonly string[] })
+  /** No services means all that moved together. */
+  | (Common & { readonly kind: "rollback"; readonly project: string; readonly services: readonly string[] })
+  | (Common & { readonly kind: "suspend" | "resume"; readonly project: string });
+
+type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+
+/** `argv` without node and the script. Throws E_USAGE with the usage line as hint. */
+export function parseCommand(argv: readonly string[]): ParsedCommand {
+  const found = findCommand(argv);
+  if (found.kind === "none") {
+    if (argv.includes("--help") || argv.includes("-h")) return { kind: "help", command: null };
+    if (argv.includes("--version")) return { kind: "version" };
+    throw usage(
+      argv.length === 0 ? "a command is missing" : `there is no command in: ${argv.join(" ")}`,
+      null,
+    );
+  }
+  if (found.word === "help") return { kind: "help", command: commandNamed(found.rest[0] ?? null) };
+  const name = commandNamed(found.word);
+  if (name === null) throw usage("a command is missing", null);
+  const { values, positionals } = strictly(name, found.rest);
+  if (values.help === true) return { kind: "help", command: name };
+  const command = COMMANDS[name];
+  if (positionals.length < command.minOperands) throw usage(`${name}: ${command.operands} is missing`, name);
+  if (positionals.length > command.maxOperands) {
+    throw usage(`${name}: nobody asked for ${positionals.slice(command.maxOperands).join(" ")}`, name);
+  }
+  return assemble(name, values, positionals);
+}
+
+/** 2 for wrong usage or configuration, else 1. */
+export function exitCodeFor(error: unknown): 1 | 2 {
+  return error instanceof BoardhandError && (error.code === "E_USAGE" || error.code === "E_CONFIG") ? 2 : 1;
+}
+
+function findCommand(
+  argv: readonly string[],
+):
+  | { readonly kind: "none" }
+  | { readonly kind: "found"; readonly word: string; readonly rest: readonly string[] } {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: optionTable(COMMON_OPTIONS),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const first = tokens.find((token) => token.kind === "positional");
+  if (first?.kind !== "positional") return { kind: "none" };
+  return { kind: "found", word: first.value, rest: argv.filter((_, index) => index !== first.index) };
+}
+
+function commandNamed(word: string | null): CommandName | null {
+  if (word === null) return null;
+  const name = COMMAND_NAMES.find((candidate) => candidate === word);
+  if (name === undefined)
+    throw usage(`${JSON.stringify(word)} is no command; there are ${COMMAND_NAMES.join(", ")}`, null);
+  return name;
+}
+
+function strictly(
+  name: CommandName,
+  rest: readonly string[],
+): { readonly values: Values; readonly positionals: readonly string[] } {
+  try {
+    return parseArgs({
+      args: [...rest],
+      options: optionTable([...COMMON_OPTIONS, ...COMMANDS[name].options]),
+      strict: true,
+      allowPositionals: true,
+    });
+  } catch (error) {
+    const message =
+      error instanceof Error ? (error.message.split(". To specify")[0] ?? error.message) : String(error);
+    throw usage(`${name}: ${message}`, name);
+  }
+}
+
+function optionTable(options: readonly OptionHelp[]) {
+  return Object.fromEntries(
+    options.map((option) => [
+      option.name,
+      {
+        type: option.value === undefined ? ("boolean" as const) : ("string" as const),
+        multiple: option.multiple ?? false,
+        ...(option.short === undefined ? {} : { short: option.short }),
+      },
+    ]),
+  );
+}
+
+function assemble(name: CommandName, values: Values, operands: readonly string[]): ParsedCommand {
+  const common: Common = { configFile: text(values.config), json: values.json === true };
+  const [project = "", ...services] = operands;
+  switch (name) {
+    case "run":
+    case "status":
+    case "doctor":
+      return { kind: name, ...common };
+    case "config": {
+      const files = Array.isArray(values.file) ? values.file.filter((file) => typeof file === "string") : [];
+      const [projectName, projectDirectory, hash] = [
+        values["project-name"],
+        values["project-directory"],
+        values.hash,
+      ].map(text);
+      const wish = {
+        projectName: projectName ?? null,
+        projectDirectory: projectDirectory ?? null,
+        hash: hash ?? null,
+      };
+      if (files.length === 0 && Object.values(wish).some((value) => value !== null)) {
+        throw usage("config: -f FILE is missing; without it Boardhand's own configuration is checked", name);
+      }
+      return { kind: name, ...common, files, ...wish };
+    }
+    case "check":
+    case "plan":
+    case "apply":
+      return { kind: name, ...common, projects: operands };
+    case "rollback":
+      return { kind: name, ...common, project, services };
+    case "suspend":
+    case "resume":
+      return { kind: name, ...common, project };
+  }
+}
+
+function text(value: Values[string]): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function usage(message: string, name: CommandName | null): BoardhandError {
+  const line = name === null ? "boardhand COMMAND [OPTION…]" : usageLine(COMMANDS[name]);
+  const help = name === null ? "boardhand --help" : `boardhand ${name} --help`;
+  return new BoardhandError("E_USAGE", message, { hint: `Usage: ${line}; \`${help}\` says more.` });
+}
