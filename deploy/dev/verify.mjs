@@ -1,7 +1,7 @@
 // `make check` and `make test`: runs every stage to its end, whatever the others did, and counts them together.
 // The last line is `N passed, N failed`. A stage that did not finish or tested nothing counts as failed.
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { ensureInstalled } from "./lib/debian.mjs";
@@ -70,7 +70,9 @@ const total = { passed: 0, failed: 0 };
 // The stages before the tests are single-threaded programs, so a board with two cores does two at a time.
 for (const counted of await inParallel(checks, Math.min(2, availableParallelism()))) add(counted);
 for (const stage of whole ? [unit, ...real] : [unit]) add(await runSuite(stage));
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
+const line = `${total.passed} passed, ${total.failed} failed`;
+writeFileSync(join(reports, "total"), `${line}\n`);
+console.log(`\n${line}`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 
 /** @param {Count} count */

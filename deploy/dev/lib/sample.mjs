@@ -2,7 +2,7 @@
 // Version `broken` differs from the others in one thing: web does not answer its health check.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { debianArchitecture, unpackForeign, unpackOwn } from "./debian.mjs";
+import { debianArchitecture, unpackOwn } from "./debian.mjs";
 import { buildImage, buildList } from "./image.mjs";
 import { pushDocument, pushImage } from "./push.mjs";
 
@@ -69,27 +69,10 @@ export function sampleImage({ repository, version, platform, busybox }) {
   });
 }
 
-/**
- * The static busybox of an architecture in Debian's words, which need not be the machine's own.
- * @param {string} architecture
- * @param {string} cache
- */
-export function busyboxOf(architecture, cache) {
-  if (architecture === debianArchitecture()) return ownBusybox(cache);
-  const directory = join(cache, `busybox-${architecture}`);
-  unpackForeign({ suite: "stable", architecture, packages: ["busybox-static"], directory });
-  return readBusybox(directory);
-}
-
 /** @param {string} cache */
 function ownBusybox(cache) {
   const directory = join(cache, `busybox-${debianArchitecture()}`);
   unpackOwn("busybox-static", directory);
-  return readBusybox(directory);
-}
-
-/** @param {string} directory */
-function readBusybox(directory) {
   return readFileSync(join(directory, "bin/busybox"));
 }
 
