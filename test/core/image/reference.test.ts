@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { engineName, parseReference } from "../../../src/core/image/index.ts";
+
+const HEX = "a".repeat(64);
+const DIGEST = `sha256:${HEX}`;
+
+describe("a reference must mean what the engine takes it to mean", () => {
+  it.each([
+    ["nginx", "docker.io", "library/nginx", "latest", null],
+    ["nginx:1.27", "docker.io", "library/nginx", "1.27", null],
+    ["user/app", "docker.io", "user/app", "latest", null],
+    ["docker.io/nginx", "docker.io", "library/nginx", "latest", null],
+    ["index.docker.io/user/app:2", "docker.io", "user/app", "2", null],
+    ["registry-1.docker.io/library/nginx", "docker.io", "library/nginx", "latest", null],
+    ["localhost/app", "localhost", "app", "latest", null],
+    ["localhost:5000/app:v1", "localhost:5000", "app", "v1", null],
+    ["10.0.2.2:5000/a/b/c", "10.0.2.2:5000", "a/b/c", "latest", null],
+    ["[::1]:5000/app", "[::1]:5000", "app", "latest", null],
+    ["ghcr.io/x/y_z__q-r.s:T_1.a-b", "ghcr.io", "x/y_z__q-r.s", "T_1.a-b", null],
+    ["Registry/app", "Registry", "app", "latest", null],
+    [`nginx@${DIGEST}`, "docker.io", "library/nginx", null, DIGEST],
+    [`ghcr.io/x/y:1.2@${DIGEST}`, "ghcr.io", "x/y", "1.2", DIGEST],
+  ])("%s", (written, registry, repository, tag, digest) => {
+    expect(parseReference(written)).toEqual({ written, registry, repository, tag, digest });
+  });
+});
+
+describe("what the engine would refuse must be refused with the reason", () => {
+  it.each([
+    ["", /empty/],
+    ["user/App", /upper-case/],
+    ["nginx:", /not a tag/],
+    [`nginx:${"t".repeat(129)}`, /not a tag/],
+    ["nginx:a b", /not a tag/],
+    ["a//b", /not allowed in a name/],
+    ["-a/b", /not allowed in a name/],
+    ["a..b/c.", /not a host|not allowed/],
+    ["a___b", /not allowed in a name/],
+    ["host_x:5000/app", /not a host/],
+    ["http://host/app", /not a host|not a tag|not allowed/],
+    ["nginx@sha256:abc", /digest/],
+    [`nginx@sha512:${HEX}${HEX}`, /digest/],
+    [`nginx@sha256:${"A".repeat(64)}`, /digest/],
+    [HEX, /image ID/],
+    [`ghcr.io/${"a/".repeat(150)}b`, /255/],
+    ["a".repeat(2000), /too long/],
+  ])("%s", (written, reason) => {
+    expect(() => parseReference(written)).toThrow(
+      expect.objectContaining({ code: "E_COMPOSE", message: expect.stringMatching(reason) }),
+    );
+  });
+
+  it("the message must not repeat a whole hostile text", () => {
+    expect(() => parseReference("x".repeat(5000))).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^.{0,200}$/) }),
+    );
+  });
+});
+
+describe("the engine's name must be the short one that it prints itself", () => {
+  it.each([
+    ["nginx:1", "nginx"],
+    ["docker.io/user/app", "user/app"],
+    ["docker.io/library/a/b", "library/a/b"],
+    ["localhost:5000/app@sha256:".concat(HEX), "localhost:5000/app"],
+  ])("%s is %s", (written, name) => {
+    expect(engineName(parseReference(written))).toBe(name);
+  });
+});
