@@ -11,6 +11,7 @@ import type {
 } from "../core/model/index.ts";
 import type { Clock, Credentials, Engine, Host, Journal, Log, ProgressSink } from "../ports/index.ts";
 import type { Attempts } from "./attempts.ts";
+import type { GroundSource } from "./ground.ts";
 import type { LoadedProject, ProjectSource } from "./load/index.ts";
 import type { Resolver } from "./resolve/index.ts";
 
@@ -30,8 +31,7 @@ export interface ReconcileDeps {
   readonly log: Log;
   readonly progress: ProgressSink;
   readonly config: Pick<AgentConfig, "rollout" | "drift" | "orphans" | "images">;
-  /** Waits until the engine answers, as long as it takes. */
-  readonly ground: () => Promise<Ground>;
+  readonly ground: Pick<GroundSource, "get" | "lost">;
   readonly attempts: Attempts;
   readonly load: (source: ProjectSource) => Promise<LoadedProject>;
   /** Aborted when the agent is asked to stop. */

@@ -25,7 +25,7 @@ export interface Reconciler {
   view(project: string): ProjectView | null;
 }
 
-/** Pause before a look that found the engine gone is made again; `ground` itself waits until it is back. */
+/** Pause before a look that found the engine gone is made again; asking for the ground itself waits until it is back. */
 const ENGINE_RETRY_MS = 500;
 
 export function createReconciler(deps: ReconcileDeps): Reconciler {
@@ -38,7 +38,7 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
   const look = async (source: ProjectSource, request: Request): Promise<number | null> => {
     const { name } = source;
     try {
-      const ground = await deps.ground();
+      const ground = await deps.ground.get();
       const ended = await lookOnce(source, request, ground, deps, (seen) => publish(name, seen));
       publish(name, { trouble: null, lastLookAt: deps.clock.now() });
       return ended.again;
@@ -47,7 +47,9 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
       if (!(error instanceof BoardhandError)) throw error;
       deps.log.warn({ project: name, code: error.code }, error.message);
       publish(name, { trouble: error.message, lastLookAt: deps.clock.now() });
-      return error.code === "E_ENGINE_UNAVAILABLE" ? ENGINE_RETRY_MS : null;
+      if (error.code !== "E_ENGINE_UNAVAILABLE") return null;
+      deps.ground.lost();
+      return ENGINE_RETRY_MS;
     }
   };
 
