@@ -9,3 +9,4 @@ export {
   prepareProject,
 } from "./project.ts";
 export { normaliseName } from "./stages/name.ts";
+export { cleanPath } from "./values/path.ts";

@@ -25,6 +25,8 @@ interface Reader {
 export function parseDotenv(text: string, options: DotenvOptions): ReadonlyMap<string, string> {
   const clean = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   const reader: Reader = { text: clean, options, values: new Map(), position: 0, budget: MAX_EXPANSION };
+  const nul = clean.indexOf("\0");
+  if (nul !== -1) fail(reader, "a NUL byte cannot be part of a value", nul);
   while (skipToStatement(reader)) statement(reader);
   return reader.values;
 }
