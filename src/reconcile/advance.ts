@@ -33,7 +33,7 @@ export async function prepare(
   ground: Ground,
   deps: ReconcileDeps,
 ): Promise<Prepared> {
-  const { images, retryAfterMs } = await decideImages(desired, ground, wishes.refresh, deps);
+  const { images, retryAfterMs } = await decideImages(desired, ground, wishes, deps);
   const freeBytes = await deps.host.freeBytes(ground.facts.dataRoot);
   const target = { revision: revisionId(desired, images), desired, images };
   const memory = deps.journal.memory(desired.name);

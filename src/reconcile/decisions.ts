@@ -13,7 +13,7 @@ export interface Decisions {
 export async function decideImages(
   project: DesiredProject,
   ground: Ground,
-  refresh: boolean,
+  wishes: { readonly refresh: boolean; readonly force: boolean },
   deps: ReconcileDeps,
 ): Promise<Decisions> {
   const images = new Map<string, ImageDecision>();
@@ -24,7 +24,7 @@ export async function decideImages(
     else images.set(service.name, local);
   }
   const requests = asked.map((service) => ({ reference: service.reference, platform: service.platform }));
-  const answers = await deps.resolver.resolve(requests, ground.board, { refresh });
+  const answers = await deps.resolver.resolve(requests, ground.board, wishes);
   let retryAfterMs: number | null = null;
   for (const service of asked) {
     const answer = answers.get(requestKey(service.reference, service.platform));

@@ -33,7 +33,12 @@ export interface StepArgs {
     /** Containers whose namespaces or volumes it joins, by service. */
     readonly shares: Readonly<Record<string, ContainerRef>>;
   };
-  connectNetwork: { readonly ref: ContainerRef; readonly network: string; readonly finalName: string };
+  connectNetwork: {
+    readonly ref: ContainerRef;
+    readonly network: string;
+    readonly number: number;
+    readonly finalName: string;
+  };
   renameContainer: { readonly ref: ContainerRef; readonly from: string; readonly to: string };
   setRestartPolicy: { readonly ref: ContainerRef; readonly name: string; readonly policy: string };
   stopContainer: { readonly ref: ContainerRef; readonly name: string; readonly graceMs: number | null };

@@ -129,7 +129,7 @@ export function prepareContainers(
     work.goal = { ref: createdBy(created), name, container: null };
     work.goalStep = created;
     for (const network of order.slice(first.length)) {
-      const args = { ref: createdBy(created), network, finalName };
+      const args = { ref: createdBy(created), network, number, finalName };
       const after = [created];
       work.goalStep = builder.add("connectNetwork", args, {
         service: service.name,

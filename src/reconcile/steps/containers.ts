@@ -3,8 +3,8 @@ import {
   containerBody,
   containerName,
   endpointBody,
+  engineLinks,
   networkBody,
-  platformParameter,
   volumeBody,
 } from "../../core/container/index.ts";
 import { BoardhandError, type DesiredService, type StepOf } from "../../core/model/index.ts";
@@ -53,7 +53,8 @@ export async function createContainer(step: StepOf<"createContainer">, ctx: Step
     revision: ctx.revision,
     apiVersion: ctx.facts.apiVersion,
   });
-  const platform = platformParameter(service, step.image.pinned);
+  // Only where the file asks for a platform; then the manifest's own, which may be a lower variant of it.
+  const platform = service.platform === null ? null : (step.image.pinned?.platform ?? service.platform);
   ctx.created.set(step.n, await ctx.engine.createContainer(step.name, body, platform));
 }
 
@@ -66,7 +67,7 @@ export async function connectNetwork(step: StepOf<"connectNetwork">, ctx: StepCo
     service,
     network: step.network,
     finalName: step.finalName,
-    linkNames: linkNames(service, ctx),
+    links: engineLinks(service, ctx.desired, step.number, linkNames(service, ctx)),
     apiVersion: ctx.facts.apiVersion,
   });
   await ctx.engine.connectNetwork(network.name, resolveRef(step.ref, ctx), endpoint);

@@ -1,0 +1,135 @@
+// The composition root: builds every adapter and wires the loop. Nothing else may import across the layers.
+import { systemClock } from "./adapters/clock/index.ts";
+import { readTokenFile } from "./adapters/config/index.ts";
+import { createCredentials } from "./adapters/credentials/index.ts";
+import { createEngine } from "./adapters/engine/index.ts";
+import { createFiles } from "./adapters/files/index.ts";
+import { createHost } from "./adapters/host/index.ts";
+import { openJournal } from "./adapters/journal/index.ts";
+import { createRegistry } from "./adapters/registry/index.ts";
+import { yamlParser } from "./adapters/yaml/index.ts";
+import type { AgentConfig, Trigger } from "./core/model/index.ts";
+import { foldMemory, rememberedRevisions } from "./core/status/memory.ts";
+import { listen } from "./http/index.ts";
+import type { Clock, Engine, Host, Journal, Log, ProgressEvent, ProgressSink } from "./ports/index.ts";
+import { Attempts } from "./reconcile/attempts.ts";
+import type { ReconcileDeps } from "./reconcile/deps.ts";
+import { createGround, type GroundSource } from "./reconcile/ground.ts";
+import { createProjectLoader, type ProjectLoader, type ProjectSource } from "./reconcile/load/index.ts";
+import { ProjectQueue, type Request } from "./reconcile/queue.ts";
+import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
+import { createResolver } from "./reconcile/resolve/index.ts";
+import { followEngine } from "./triggers/engine-events.ts";
+import { type Schedule, startSchedule } from "./triggers/schedule.ts";
+
+/** Projects worked on at once; within a project everything is one after the other. */
+const PARALLEL_PROJECTS = 4;
+
+export interface PartsOptions {
+  readonly config: AgentConfig;
+  readonly log: Log;
+  readonly progress: ProgressSink;
+  /** Aborts waits and stops plans at the next safe point. */
+  readonly signal: AbortSignal;
+  /** For commands that change nothing: no lock on the state directory. */
+  readonly readOnly: boolean;
+}
+
+/** Everything that a command or the daemon works with. */
+export interface Parts {
+  readonly config: AgentConfig;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly host: Host;
+  readonly journal: Journal;
+  readonly loader: ProjectLoader;
+  readonly ground: GroundSource;
+  readonly deps: ReconcileDeps;
+  readonly reconciler: Reconciler;
+  readonly queue: ProjectQueue;
+  readonly sources: Sources;
+}
+
+export async function assemble(options: PartsOptions): Promise<Parts> {
+  const { config, log, progress, signal } = options;
+  const clock = systemClock();
+  const engine = createEngine({ host: config.docker.host, tls: config.docker.tls, clock, log });
+  const host = createHost();
+  const journal = await openJournal({
+    directory: config.state,
+    clock,
+    log,
+    fold: foldMemory,
+    remembered: rememberedRevisions,
+    readOnly: options.readOnly,
+  });
+  const loader = createProjectLoader({
+    files: createFiles(),
+    parseYaml: yamlParser("E_COMPOSE"),
+    projects: config.projects,
+  });
+  const credentials = createCredentials(config.registries.dockerConfig);
+  const { insecure, timeoutMs, parallelism } = config.registries;
+  const registry = createRegistry({ credentials, clock, insecure, timeoutMs, log });
+  const resolver = createResolver({ registry, clock, journal, parallelism, log });
+  const ground = createGround({ engine, host, clock, log, signal, platform: config.platform });
+  const deps: ReconcileDeps = {
+    engine,
+    resolver,
+    credentials,
+    journal,
+    host,
+    clock,
+    log,
+    progress,
+    config,
+    ground,
+    attempts: new Attempts(),
+    load: (source) => loader.load(source),
+    signal,
+  };
+  const reconciler = createReconciler(deps);
+  const sources = new Sources(loader, log);
+  const look = async (request: Request): Promise<number | null> => {
+    const source = await sources.find(request.trigger.project);
+    return source === null ? null : reconciler.look(source, request);
+  };
+  const queue = new ProjectQueue({ look, clock, log, parallelism: PARALLEL_PROJECTS });
+  return { config, log, clock, engine, host, journal, loader, ground, deps, reconciler, queue, sources };
+}
+
+/** The projects on disk as they were last listed. */
+export class Sources {
+  readonly #loader: ProjectLoader;
+  readonly #log: Log;
+  #known = new Map<string, ProjectSource>();
+
+  constructor(loader: ProjectLoader, log: Log) {
+    this.#loader = loader;
+    this.#log = log;
+  }
+
+  /** Reads the directory anew; a directory that cannot be read leaves the last list standing. */
+  async list(): Promise<readonly ProjectSource[]> {
+    try {
+      const found = await this.#loader.list();
+      this.#known = new Map(found.map((source) => [source.name, source]));
+    } catch (error) {
+      this.#log.error({ err: error }, "the projects directory cannot be read");
+    }
+    return [...this.#known.values()];
+  }
+
+  async find(name: string): Promise<ProjectSource | null> {
+    if (!this.#known.has(name)) await this.list();
+    return this.#known.get(name) ?? null;
+  }
+}
+
+export interface RunningAgent {
+  /** Where the page is, `http://host:port`. */
+  readonly address: string;
+  /** Lets what is in the middle of a swap finish it, then closes everything. */
+  stop(): Promise<void>;
+}
