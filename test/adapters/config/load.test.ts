@@ -181,6 +181,18 @@ describe("the environment", () => {
     expect(config.state).toBe(join(directory, "here"));
   });
 
+  it("must count relative paths from the working directory, whatever file there is", async () => {
+    await writeFile(join(directory, "b.yml"), "http: {token_file: t}");
+    const { config } = await loadConfig({
+      argument: join(directory, "b.yml"),
+      environment: { BOARDHAND_STATE: "s" },
+      parseYaml: yamlParser("E_CONFIG"),
+      isValidCron,
+      cwd: "/elsewhere",
+    });
+    expect([config.state, config.http.tokenFile]).toEqual(["/elsewhere/s", join(directory, "t")]);
+  });
+
   it("must be refused by the variable's name when the value or the name is wrong", async () => {
     const message = await refusal("", {
       BOARDHAND_IMAGES__KEEP: "lots",

@@ -1,7 +1,11 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nodeFileSystem, type StateFileSystem } from "../../../src/adapters/journal/file-system.ts";
+import { encodeLine } from "../../../src/adapters/journal/line.ts";
+import { replay } from "../../../src/adapters/journal/replay.ts";
 import { EMPTY_MEMORY } from "../../../src/core/model/index.ts";
+import { foldMemory } from "../../../src/core/status/memory.ts";
 import { memoryLog, numbered, numbers, open, revision, temporaryDirectory } from "./support.ts";
 
 let directory: string;
@@ -85,6 +89,55 @@ describe("a journal", () => {
     await damaged.close();
   });
 
+  it("must cut off a torn end that is longer than what is written next", async () => {
+    const journal = await open(directory);
+    await journal.append("web", numbered(0), "durable");
+    await journal.append("web", numbered(1, 50_000), "durable");
+    await journal.close();
+    await writeFile(file(), (await readFile(file())).subarray(0, -1));
+    const torn = await open(directory);
+    await torn.append("web", numbered(2), "durable");
+    await torn.close();
+    const { log, lines } = memoryLog();
+    const after = await open(directory, { log });
+    expect([await numbers(after), lines]).toEqual([[0, 2], []]);
+    await after.close();
+  });
+
+  it("must not fold an entry again that a compaction carried over", async () => {
+    const at = { at: 0, project: "web" };
+    const bytes =
+      encodeLine({ format: 1, seq: 5, ...at, memory: EMPTY_MEMORY }) +
+      encodeLine({ seq: 5, ...at, event: { type: "suspended", value: true } });
+    const found = replay(Buffer.from(bytes), "web", "web.ndjson", foldMemory);
+    expect([found.memory.suspended, found.entries.length, found.seq]).toEqual([false, 1, 5]);
+  });
+
+  it("must lose nothing when a compaction failed after its file was in place", async () => {
+    let broken = false;
+    const fileSystem: StateFileSystem = {
+      ...nodeFileSystem,
+      async rename(from, to) {
+        if (broken) throw Object.assign(new Error("injected"), { code: "EIO" });
+        await nodeFileSystem.rename(from, to);
+        broken = to.endsWith(".ndjson");
+      },
+      async syncDirectory(path) {
+        if (broken) throw Object.assign(new Error("injected"), { code: "EIO" });
+        await nodeFileSystem.syncDirectory(path);
+      },
+    };
+    const journal = await open(directory, { fileSystem });
+    for (let n = 0; n < 5; n += 1) await journal.append("web", numbered(n, 300_000), "durable");
+    await journal.append("web", numbered(5), "durable");
+    await journal.close();
+    expect(broken).toBe(true);
+    const { log, lines } = memoryLog();
+    const again = await open(directory, { log });
+    expect([(await numbers(again)).slice(-2), lines]).toEqual([[4, 5], []]);
+    await again.close();
+  });
+
   it("must not take the entries of another project's file for its own", async () => {
     const journal = await open(directory);
     await journal.append("web", { type: "suspended", value: true }, "durable");
@@ -114,7 +167,6 @@ describe("a journal", () => {
   });
 
   it("must refuse a file that a newer version compacted", async () => {
-    const { encodeLine } = await import("../../../src/adapters/journal/line.ts");
     await mkdir(join(directory, "journal"));
     const line = encodeLine({ format: 2, seq: 1, at: 0, project: "web", memory: EMPTY_MEMORY });
     await writeFile(file(), line);
@@ -154,6 +206,7 @@ describe("the lock", () => {
   it.each([
     ["of a process that is gone", { pid: 2 ** 22 - 1, startTime: "1" }],
     ["of an earlier process with the same id", { pid: process.pid, startTime: "1" }],
+    ["of a process that is gone, where start times are not known", { pid: 2 ** 22 - 1, startTime: null }],
     ["that is empty", null],
   ])("must take over a lock %s", async (_, owner) => {
     await (await open(directory)).close();
