@@ -100,6 +100,15 @@ export function retryAfterMs(header: string | null, nowMs: number): number | nul
   return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), RETRY_AFTER_MAX_MS) : null;
 }
 
+/** The credentials themselves are wrong: asking again with them can only make it worse. */
+export function rejectedCredentials(host: string, status: number): BoardhandError {
+  return new BoardhandError("E_REGISTRY_AUTH", `${host} rejects the credentials (${status})`, {
+    retry: "never",
+    hint: `Log in again (docker login ${host}); until then nothing is asked with these.`,
+    data: { host, status, rejected: true },
+  });
+}
+
 interface Refused {
   readonly host: string;
   readonly what: string;

@@ -56,39 +56,37 @@ function parseJson(host: string, what: string, body: Buffer): unknown {
   }
 }
 
+function named(image: ImageReference, reference: string): string {
+  return `${image.repository}${isDigest(reference) ? "@" : ":"}${reference}`;
+}
+
 export function createRegistry(options: RegistryOptions): Registry {
   const session = createSession(options);
 
-  function request(
+  function failure(host: string, what: string, answer: Answer): BoardhandError {
+    const retryAfter = answer.headers.get("retry-after");
+    return statusFailure({ host, what, status: answer.status, retryAfter, nowMs: options.clock.now() });
+  }
+
+  function send(
     image: ImageReference,
     path: string,
     rest: Pick<SessionRequest, "method" | "accept" | "maxBytes">,
-  ): SessionRequest {
+  ): Promise<Answer> {
     const endpoint = endpointOf(image.registry, options.insecure);
-    return { endpoint, repository: image.repository, path, ...rest };
+    return session.send({ endpoint, repository: image.repository, path, ...rest });
   }
 
-  async function send(wanted: SessionRequest, what: string): Promise<Answer> {
-    const answer = await session.send(wanted);
-    if (answer.status === 200) return answer;
-    throw statusFailure({
-      host: wanted.endpoint.host,
-      what,
-      status: answer.status,
-      retryAfter: answer.headers.get("retry-after"),
-      nowMs: options.clock.now(),
-    });
-  }
-
-  function manifestRequest(image: ImageReference, reference: string, method: "GET" | "HEAD"): SessionRequest {
+  function sendManifest(image: ImageReference, reference: string, method: "GET" | "HEAD"): Promise<Answer> {
     const path = `manifests/${reference}`;
-    return request(image, path, { method, accept: MANIFEST_TYPES, maxBytes: MANIFEST_MAX_BYTES });
+    return send(image, path, { method, accept: MANIFEST_TYPES, maxBytes: MANIFEST_MAX_BYTES });
   }
 
   async function manifest(image: ImageReference, reference: string): Promise<ManifestDocument> {
     const host = image.registry;
     const what = named(image, reference);
-    const answer = await send(manifestRequest(image, reference, "GET"), what);
+    const answer = await sendManifest(image, reference, "GET");
+    if (answer.status !== 200) throw failure(host, what, answer);
     const wanted = isDigest(reference) ? reference : headerDigest(host, answer);
     const digest = checkDigest(host, what, answer.body, wanted);
     return { digest, mediaType: mediaTypeOf(answer), body: parseJson(host, what, answer.body) };
@@ -98,35 +96,22 @@ export function createRegistry(options: RegistryOptions): Registry {
     manifest,
 
     async head(image, reference) {
-      const wanted = manifestRequest(image, reference, "HEAD");
-      const answer = await session.send(wanted);
-      if (answer.status === 200) {
-        const digest = headerDigest(image.registry, answer);
-        if (digest !== null) return { digest, mediaType: mediaTypeOf(answer) };
-      } else if (answer.status !== 405 && answer.status !== 501) {
-        const retryAfter = answer.headers.get("retry-after");
-        const { host } = wanted.endpoint;
-        const what = named(image, reference);
-        throw statusFailure({ host, what, status: answer.status, retryAfter, nowMs: options.clock.now() });
-      }
-      const { digest, mediaType } = await manifest(image, reference);
-      return { digest, mediaType };
+      const answer = await sendManifest(image, reference, "HEAD");
+      const digest = answer.status === 200 ? headerDigest(image.registry, answer) : null;
+      if (digest !== null) return { digest, mediaType: mediaTypeOf(answer) };
+      const headless = [200, 405, 501].includes(answer.status);
+      if (!headless) throw failure(image.registry, named(image, reference), answer);
+      const read = await manifest(image, reference);
+      return { digest: read.digest, mediaType: read.mediaType };
     },
 
     async config(image, digest) {
       const what = `the image config ${digest} of ${image.repository}`;
-      const blob = request(image, `blobs/${digest}`, {
-        method: "GET",
-        accept: [],
-        maxBytes: CONFIG_MAX_BYTES,
-      });
-      const answer = await send(blob, what);
+      const limits = { method: "GET", accept: [], maxBytes: CONFIG_MAX_BYTES } as const;
+      const answer = await send(image, `blobs/${digest}`, limits);
+      if (answer.status !== 200) throw failure(image.registry, what, answer);
       checkDigest(image.registry, what, answer.body, digest);
       return parseJson(image.registry, what, answer.body);
     },
   };
-}
-
-function named(image: ImageReference, reference: string): string {
-  return `${image.repository}${isDigest(reference) ? "@" : ":"}${reference}`;
 }

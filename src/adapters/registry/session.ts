@@ -4,6 +4,7 @@ import { BoardhandError } from "../../core/model/index.ts";
 import type { Clock, Credentials, Log, RegistryCredentials } from "../../ports/index.ts";
 import { type Challenge, parseChallenge } from "./challenge.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { rejectedCredentials } from "./failures.ts";
 import { basicAuthorization, createTokens } from "./tokens.ts";
 import { type Answer, type Exchange, sendExchange } from "./transport.ts";
 
@@ -34,12 +35,43 @@ function fingerprint(credentials: RegistryCredentials): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-function rejected(host: string): BoardhandError {
-  return new BoardhandError("E_REGISTRY_AUTH", `${host} rejects the credentials (401)`, {
-    retry: "never",
-    hint: `Log in again (docker login ${host}); until then nothing is asked with these.`,
-    data: { host, status: 401, rejected: true },
-  });
+/** Remembers which credentials a host rejected: Hub locks an address out after a few wrong logins. */
+function createGate(credentials: Credentials, log: Log) {
+  const refused = new Map<string, string>();
+  return {
+    async credentialsFor(host: string): Promise<RegistryCredentials | null> {
+      const found = await credentials.forRegistry(host);
+      if (found !== null && refused.get(host) === fingerprint(found)) throw rejectedCredentials(host, 401);
+      return found;
+    },
+    reject(host: string, rejected: RegistryCredentials): BoardhandError {
+      refused.set(host, fingerprint(rejected));
+      log.warn({ host }, "the registry rejects the credentials; they are not sent again");
+      return rejectedCredentials(host, 401);
+    },
+  };
+}
+
+function exchangeOf(request: SessionRequest, header: string | null, timeoutMs: number): Exchange {
+  const { endpoint, repository, path, method, accept, maxBytes } = request;
+  return {
+    host: endpoint.host,
+    url: `${endpoint.origin}/v2/${repository}/${path}`,
+    method,
+    headers: {
+      ...(accept.length === 0 ? {} : { accept: accept.join(", ") }),
+      "user-agent": "boardhand",
+      ...(header === null ? {} : { authorization: header }),
+    },
+    timeoutMs,
+    maxBytes,
+  };
+}
+
+function remember(challenges: Map<string, Challenge>, key: string, challenge: Challenge): void {
+  const oldest = challenges.keys().next();
+  if (challenges.size >= CHALLENGES_MAX && oldest.done !== true) challenges.delete(oldest.value);
+  challenges.set(key, challenge);
 }
 
 export function createSession(options: {
@@ -50,26 +82,7 @@ export function createSession(options: {
 }): Session {
   const tokens = createTokens(options);
   const challenges = new Map<string, Challenge>();
-  /** Host to fingerprint of what it rejected: Hub locks an address out after a few wrong logins. */
-  const refused = new Map<string, string>();
-
-  async function credentialsFor(host: string): Promise<RegistryCredentials | null> {
-    const credentials = await options.credentials.forRegistry(host);
-    if (credentials !== null && refused.get(host) === fingerprint(credentials)) throw rejected(host);
-    return credentials;
-  }
-
-  function reject(host: string, credentials: RegistryCredentials): BoardhandError {
-    refused.set(host, fingerprint(credentials));
-    options.log.warn({ host }, "the registry rejects the credentials; they are not sent again");
-    return rejected(host);
-  }
-
-  function remember(key: string, challenge: Challenge): void {
-    const oldest = challenges.keys().next();
-    if (challenges.size >= CHALLENGES_MAX && oldest.done !== true) challenges.delete(oldest.value);
-    challenges.set(key, challenge);
-  }
+  const gate = createGate(options.credentials, options.log);
 
   async function authorization(
     request: SessionRequest,
@@ -78,57 +91,37 @@ export function createSession(options: {
     fresh: boolean,
   ): Promise<string | null> {
     const { endpoint, repository } = request;
-    const ready = credentials?.registryToken ?? null;
-    if (ready !== null) return `Bearer ${ready.reveal()}`;
+    const ready = credentials?.registryToken;
+    if (ready !== undefined) return `Bearer ${ready.reveal()}`;
     if (challenge.kind === "basic") return credentials === null ? null : basicAuthorization(credentials);
     const scope = challenge.scope ?? `repository:${repository}:pull`;
     try {
-      const token = await tokens.get({ endpoint, ...challenge, scope, credentials }, { fresh });
-      return `Bearer ${token}`;
+      return `Bearer ${await tokens.get({ endpoint, ...challenge, scope, credentials }, { fresh })}`;
     } catch (error) {
       const bad = error instanceof BoardhandError && error.data.rejected === true;
-      if (bad && credentials !== null) throw reject(endpoint.host, credentials);
-      throw error;
+      throw bad && credentials !== null ? gate.reject(endpoint.host, credentials) : error;
     }
-  }
-
-  function exchangeOf(request: SessionRequest, header: string | null): Exchange {
-    const { endpoint, repository, path, method, accept, maxBytes } = request;
-    return {
-      host: endpoint.host,
-      url: `${endpoint.origin}/v2/${repository}/${path}`,
-      method,
-      headers: {
-        ...(accept.length === 0 ? {} : { accept: accept.join(", ") }),
-        "user-agent": "boardhand",
-        ...(header === null ? {} : { authorization: header }),
-      },
-      timeoutMs: options.timeoutMs,
-      maxBytes,
-    };
   }
 
   return {
     async send(request) {
       const { host } = request.endpoint;
       const key = `${host}/${request.repository}`;
-      const credentials = await credentialsFor(host);
+      const credentials = await gate.credentialsFor(host);
       const known = challenges.get(key) ?? null;
       const first = known === null ? null : await authorization(request, known, credentials, false);
-      const answer = await sendExchange(exchangeOf(request, first));
-      if (answer.status !== 401) return answer;
-
+      const answer = await sendExchange(exchangeOf(request, first, options.timeoutMs));
       const challenge = parseChallenge(answer.headers.get("www-authenticate"));
-      if (challenge === null) return answer;
-      remember(key, challenge);
-      // The same Basic header or registry token would get the same answer.
-      const wasSent = first !== null && (challenge.kind === "basic" || credentials?.registryToken != null);
-      if (wasSent && credentials !== null) throw reject(host, credentials);
+      if (answer.status !== 401 || challenge === null) return answer;
+      remember(challenges, key, challenge);
+
+      // The same Basic header or registry token would get the same answer; a token may have ended.
+      const final = challenge.kind === "basic" || credentials?.registryToken !== undefined;
+      if (final && first !== null && credentials !== null) throw gate.reject(host, credentials);
       const second = await authorization(request, challenge, credentials, first !== null);
       if (second === null) return answer;
-      const again = await sendExchange(exchangeOf(request, second));
-      if (again.status === 401 && challenge.kind === "basic" && credentials !== null)
-        throw reject(host, credentials);
+      const again = await sendExchange(exchangeOf(request, second, options.timeoutMs));
+      if (again.status === 401 && final && credentials !== null) throw gate.reject(host, credentials);
       return again;
     },
   };

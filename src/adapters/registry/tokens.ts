@@ -1,8 +1,8 @@
 // Fetches registry tokens (distribution spec: auth/token.md, oauth.md) and keeps them until shortly before they end.
-import { BoardhandError } from "../../core/model/index.ts";
+import type { BoardhandError, Secret } from "../../core/model/index.ts";
 import type { Clock, RegistryCredentials } from "../../ports/index.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { protocolFailure, statusFailure } from "./failures.ts";
+import { protocolFailure, rejectedCredentials, statusFailure } from "./failures.ts";
 import { type Answer, sendExchange } from "./transport.ts";
 
 const CLIENT_ID = "boardhand";
@@ -64,74 +64,70 @@ export function basicAuthorization(credentials: RegistryCredentials): string {
   return `Basic ${Buffer.from(pair).toString("base64")}`;
 }
 
+function basicHeader(credentials: RegistryCredentials | null): Record<string, string> {
+  const known = credentials !== null && credentials.username !== "";
+  return known ? { authorization: basicAuthorization(credentials) } : {};
+}
+
+async function askByGet(request: TokenRequest, timeoutMs: number): Promise<Answer> {
+  const url = checkRealm(request);
+  if (request.service !== null) url.searchParams.set("service", request.service);
+  url.searchParams.set("scope", request.scope);
+  return sendExchange({
+    host: request.endpoint.host,
+    url: url.href,
+    method: "GET",
+    headers: basicHeader(request.credentials),
+    timeoutMs,
+    maxBytes: ANSWER_MAX_BYTES,
+  });
+}
+
+async function askByPost(request: TokenRequest, identity: Secret, timeoutMs: number): Promise<Answer> {
+  const form = new URLSearchParams({
+    grant_type: "refresh_token",
+    client_id: CLIENT_ID,
+    scope: request.scope,
+    refresh_token: identity.reveal(),
+  });
+  if (request.service !== null) form.set("service", request.service);
+  return sendExchange({
+    host: request.endpoint.host,
+    url: checkRealm(request).href,
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: form.toString(),
+    timeoutMs,
+    maxBytes: ANSWER_MAX_BYTES,
+  });
+}
+
+async function ask(request: TokenRequest, timeoutMs: number): Promise<Answer> {
+  const identity = request.credentials?.identityToken ?? null;
+  if (identity === null) return askByGet(request, timeoutMs);
+  const answer = await askByPost(request, identity, timeoutMs);
+  const unsupported = answer.status === 404 || answer.status === 405;
+  return unsupported ? askByGet(request, timeoutMs) : answer;
+}
+
+function refusal(request: TokenRequest, answer: Answer, nowMs: number): BoardhandError {
+  const { host } = request.endpoint;
+  const denied = answer.status === 400 || answer.status === 401 || answer.status === 403;
+  if (denied && request.credentials !== null) return rejectedCredentials(host, answer.status);
+  const status = answer.status === 404 ? 502 : answer.status;
+  const retryAfter = answer.headers.get("retry-after");
+  return statusFailure({ host, what: "a token to pull", status, retryAfter, nowMs });
+}
+
 export function createTokens(options: { readonly clock: Clock; readonly timeoutMs: number }): Tokens {
   const { clock, timeoutMs } = options;
   const kept = new Map<string, Kept>();
   const underWay = new Map<string, Promise<string>>();
 
-  async function askByGet(request: TokenRequest, url: URL): Promise<Answer> {
-    if (request.service !== null) url.searchParams.set("service", request.service);
-    url.searchParams.set("scope", request.scope);
-    const { credentials, endpoint } = request;
-    const known = credentials !== null && credentials.username !== "";
-    return sendExchange({
-      host: endpoint.host,
-      url: url.href,
-      method: "GET",
-      headers: known ? { authorization: basicAuthorization(credentials) } : {},
-      timeoutMs,
-      maxBytes: ANSWER_MAX_BYTES,
-    });
-  }
-
-  async function askByPost(request: TokenRequest, url: URL, identity: string): Promise<Answer> {
-    const form = new URLSearchParams({
-      grant_type: "refresh_token",
-      client_id: CLIENT_ID,
-      scope: request.scope,
-      refresh_token: identity,
-    });
-    if (request.service !== null) form.set("service", request.service);
-    return sendExchange({
-      host: request.endpoint.host,
-      url: url.href,
-      method: "POST",
-      headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: form.toString(),
-      timeoutMs,
-      maxBytes: ANSWER_MAX_BYTES,
-    });
-  }
-
-  async function ask(request: TokenRequest): Promise<Answer> {
-    const identity = request.credentials?.identityToken ?? null;
-    if (identity === null) return askByGet(request, checkRealm(request));
-    const answer = await askByPost(request, checkRealm(request), identity.reveal());
-    const unsupported = answer.status === 404 || answer.status === 405;
-    return unsupported ? askByGet(request, checkRealm(request)) : answer;
-  }
-
   async function fetchToken(request: TokenRequest, key: string): Promise<string> {
-    const { host } = request.endpoint;
-    const answer = await ask(request);
-    const denied = answer.status === 400 || answer.status === 401 || answer.status === 403;
-    if (denied && request.credentials !== null) {
-      throw new BoardhandError("E_REGISTRY_AUTH", `${host} rejects the credentials (${answer.status})`, {
-        retry: "never",
-        hint: `Log in again (docker login ${host}); until then nothing is asked with these.`,
-        data: { host, status: answer.status, rejected: true },
-      });
-    }
-    if (answer.status !== 200) {
-      throw statusFailure({
-        host,
-        what: "a token to pull",
-        status: answer.status === 404 ? 502 : answer.status,
-        retryAfter: answer.headers.get("retry-after"),
-        nowMs: clock.now(),
-      });
-    }
-    const { token, lifetimeMs } = readToken(host, answer);
+    const answer = await ask(request, timeoutMs);
+    if (answer.status !== 200) throw refusal(request, answer, clock.now());
+    const { token, lifetimeMs } = readToken(request.endpoint.host, answer);
     // A little early, so that it does not end on the way.
     const until = clock.monotonic() + lifetimeMs - Math.min(10_000, lifetimeMs / 5);
     kept.delete(key);

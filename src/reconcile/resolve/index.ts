@@ -1,12 +1,5 @@
 // Turns the references of a round into pinned images or holds: one question for each distinct image, a wait after each failure.
-import { parsePlatform, parseReference, platformVector, rankPlatform } from "../../core/image/index.ts";
-import {
-  BoardhandError,
-  type BoardPlatform,
-  formatPlatform,
-  type PinnedImage,
-  type Platform,
-} from "../../core/model/index.ts";
+import { BoardhandError, type BoardPlatform, type PinnedImage } from "../../core/model/index.ts";
 import type { Clock, Journal, Log, Registry } from "../../ports/index.ts";
 import { type Backoff, createBackoff } from "./backoff.ts";
 import { type CachedAnswer, emptyCache, type ResolverCache, readCache, serializeCache } from "./cache.ts";
@@ -14,6 +7,7 @@ import { createLimiter } from "./limiter.ts";
 import { cachedAnswer, look, type Target } from "./look.ts";
 import { held, type Resolution, type ResolveRequest, reasonFor, requestKey } from "./resolution.ts";
 import { createRound, isHostFailure } from "./round.ts";
+import { targetFor } from "./target.ts";
 
 export { type Resolution, type ResolveRequest, requestKey } from "./resolution.ts";
 
@@ -44,37 +38,6 @@ export interface Resolver {
   ): Promise<ReadonlyMap<string, Resolution>>;
 }
 
-const EMULATORS: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "aarch64", "386": "i386" };
-
-/** The match vector for a request, or the hold of a platform that this board cannot run. */
-function vectorFor(request: ResolveRequest, board: BoardPlatform): readonly Platform[] | Resolution {
-  const { platform } = request;
-  if (platform === null) return board.accepts;
-  const runs = (other: Platform) => rankPlatform(platform, platformVector(other)) !== -1;
-  if (rankPlatform(platform, board.accepts) !== -1) return platformVector(platform);
-  if (board.emulates.some(runs)) return platformVector(platform);
-  const emulator = `qemu-${EMULATORS[platform.architecture] ?? platform.architecture}`;
-  return held(
-    "ArchitectureMismatch",
-    `${formatPlatform(platform)} does not run here: the board is ${formatPlatform(board.platform)} and its kernel has ` +
-      `no emulator for it (${emulator} is not registered with binfmt_misc)`,
-  );
-}
-
-function targetFor(request: ResolveRequest, board: BoardPlatform): Target | Resolution {
-  try {
-    // The engine and compose files spell platforms differently; matching needs one spelling.
-    const platform = request.platform === null ? null : parsePlatform(formatPlatform(request.platform));
-    const vector = vectorFor({ ...request, platform }, board);
-    if ("kind" in vector) return vector;
-    const reference = parseReference(request.reference);
-    return { key: requestKey(request.reference, request.platform), reference, vector };
-  } catch (error) {
-    if (!(error instanceof BoardhandError)) throw error;
-    return held("ComposeInvalid", error.message);
-  }
-}
-
 function resolutionOf(answer: CachedAnswer): Resolution {
   if (answer.current && answer.image !== null) return { kind: "pinned", image: answer.image };
   const { reason, message } = answer.problem ?? {
@@ -84,87 +47,99 @@ function resolutionOf(answer: CachedAnswer): Resolution {
   return held(reason, message, { last: answer.image });
 }
 
-export function createResolver(deps: ResolverDeps): Resolver {
-  const { registry, clock, journal, log } = deps;
-  const hosts = createBackoff(clock);
-  const images = createBackoff(clock);
-  const limit = createLimiter(deps.parallelism);
+/** The answers of before, read once, and written back only when they have changed. */
+function createStore({ journal, clock, log }: Pick<ResolverDeps, "journal" | "clock" | "log">) {
   const state: { loading: Promise<ResolverCache> | null; saved: string } = { loading: null, saved: "" };
 
-  async function load(): Promise<ResolverCache> {
+  async function read(): Promise<ResolverCache> {
     try {
       const cache = readCache(await journal.readCache(CACHE_NAME));
       state.saved = JSON.stringify(serializeCache(cache, clock.now()));
       return cache;
     } catch (error) {
-      log.warn(
-        { error: String(error) },
-        "the cached registry answers cannot be read; everything is asked anew",
-      );
+      log.warn({ error: String(error) }, "the cached registry answers cannot be read; all is asked anew");
       return emptyCache();
     }
   }
 
-  async function save(cache: ResolverCache): Promise<void> {
-    const value = serializeCache(cache, clock.now());
-    const text = JSON.stringify(value);
-    if (text === state.saved) return;
-    try {
-      await journal.writeCache(CACHE_NAME, value);
-      state.saved = text;
-    } catch (error) {
-      log.warn(
-        { error: String(error) },
-        "the registry answers cannot be kept; they are asked for again after a restart",
-      );
-    }
-  }
+  return {
+    load(): Promise<ResolverCache> {
+      state.loading ??= read();
+      return state.loading;
+    },
+    async save(cache: ResolverCache): Promise<void> {
+      const value = serializeCache(cache, clock.now());
+      const text = JSON.stringify(value);
+      if (text === state.saved) return;
+      try {
+        await journal.writeCache(CACHE_NAME, value);
+        state.saved = text;
+      } catch (error) {
+        log.warn({ error: String(error) }, "the registry answers cannot be kept; a restart asks anew");
+      }
+    },
+  };
+}
+
+interface Asking {
+  readonly round: Registry;
+  readonly cache: ResolverCache;
+  readonly force: boolean;
+}
+
+/** Asks about one target, unless it or its registry is to be left alone, and keeps what it learnt. */
+function createAsker({ clock, log }: Pick<ResolverDeps, "clock" | "log">, hosts: Backoff) {
+  const images = createBackoff(clock);
 
   function holdFor(
     target: Target,
     error: BoardhandError,
-    block: { backoff: Backoff; key: string },
+    remainingMs: number | null,
     last: PinnedImage | null,
   ) {
-    const delay = block.backoff.blocked(block.key);
     log.debug({ image: target.reference.written, code: error.code }, error.message);
-    return held(reasonFor(error), error.message, { retryAfterMs: delay?.remainingMs ?? null, last });
+    return held(reasonFor(error), error.message, { retryAfterMs: remainingMs, last });
   }
 
-  async function ask(
-    target: Target,
-    round: Registry,
-    cache: ResolverCache,
-    force: boolean,
-  ): Promise<Resolution> {
-    const last = cachedAnswer(cache, target)?.image ?? null;
-    const own = { backoff: images, key: target.key };
-    const block = force ? null : images.blocked(target.key);
-    if (block !== null) return holdFor(target, block.error, own, last);
+  async function answer(target: Target, { round, cache, force }: Asking): Promise<Resolution> {
+    const found = await look({ registry: round, clock, cache, force }, target);
+    cache.answers.set(target.key, found);
+    if (!found.current && found.problem?.reason === "ImageNotFound") {
+      throw new BoardhandError("E_REGISTRY_NOT_FOUND", found.problem.message, { retry: "backoff" });
+    }
+    images.succeeded(target.key);
+    return resolutionOf(found);
+  }
+
+  return async (target: Target, asking: Asking): Promise<Resolution> => {
+    const last = cachedAnswer(asking.cache, target)?.image ?? null;
+    const block = asking.force ? null : images.blocked(target.key);
+    if (block !== null) return holdFor(target, block.error, block.remainingMs, last);
     const startedAt = clock.monotonic();
     try {
-      const answer = await look({ registry: round, clock, cache, force }, target);
-      if (cachedAnswer(cache, target) !== answer) cache.answers.set(target.key, answer);
-      if (answer.current || answer.problem?.reason !== "ImageNotFound") {
-        images.succeeded(target.key);
-        return resolutionOf(answer);
-      }
-      throw new BoardhandError("E_REGISTRY_NOT_FOUND", answer.problem.message, { retry: "backoff" });
+      return await answer(target, asking);
     } catch (error) {
       if (!(error instanceof BoardhandError)) throw error;
-      if (isHostFailure(error)) {
-        return holdFor(target, error, { backoff: hosts, key: target.reference.registry }, last);
-      }
-      images.failed(target.key, error, startedAt);
-      return holdFor(target, error, own, last);
+      const ofHost = isHostFailure(error);
+      if (!ofHost) images.failed(target.key, error, startedAt);
+      const delay = ofHost ? hosts.blocked(target.reference.registry) : images.blocked(target.key);
+      return holdFor(target, error, delay?.remainingMs ?? null, last);
     }
-  }
+  };
+}
+
+export function createResolver(deps: ResolverDeps): Resolver {
+  const { registry, clock } = deps;
+  const hosts = createBackoff(clock);
+  const limit = createLimiter(deps.parallelism);
+  const store = createStore(deps);
+  const ask = createAsker(deps, hosts);
 
   return {
     async resolve(requests, board, options) {
-      state.loading ??= load();
-      const cache = await state.loading;
+      const cache = await store.load();
       const round = createRound({ registry, clock, hosts, limit });
+      const asking = { round, cache, force: options.force ?? false };
       const distinct = new Map(
         requests.map((request) => [requestKey(request.reference, request.platform), request]),
       );
@@ -173,11 +148,10 @@ export function createResolver(deps: ResolverDeps): Resolver {
           const target = targetFor(request, board);
           if ("kind" in target) return [key, target];
           const known = options.refresh ? null : cachedAnswer(cache, target);
-          if (known !== null) return [key, resolutionOf(known)];
-          return [key, await ask(target, round, cache, options.force ?? false)];
+          return [key, known === null ? await ask(target, asking) : resolutionOf(known)];
         }),
       );
-      await save(cache);
+      await store.save(cache);
       return new Map(answered);
     },
   };
