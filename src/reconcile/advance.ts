@@ -138,8 +138,7 @@ function isPaused(
 
 /** The revision is on disk before the rollout that needs it begins. */
 async function saveTarget(prepared: Prepared, memory: ProjectMemory, deps: ReconcileDeps): Promise<void> {
-  const first = memory.rollout.kind === "idle" && memory.rollout.good === null;
-  if (prepared.plan.moved.length === 0 && !first) return;
+  if (prepared.plan.moved.length === 0 && !(await lacksGood(prepared, memory, deps))) return;
   await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
 }
 
@@ -157,8 +156,17 @@ async function snapshot(
 
 /** A project that already is as it should be, seen for the first time, is the first good revision. */
 async function adoptGood(prepared: Prepared, memory: ProjectMemory, deps: ReconcileDeps): Promise<void> {
-  const { rollout } = memory;
-  if (rollout.kind !== "idle" || rollout.good !== null || prepared.plan.held.length > 0) return;
+  if (prepared.plan.held.length > 0 || !(await lacksGood(prepared, memory, deps))) return;
   const state = { kind: "idle", good: prepared.target.revision } as const;
   await deps.journal.append(prepared.target.desired.name, { type: "rollout", state }, "durable");
+}
+
+/** No revision has proved itself yet, or the data directory that held it was lost. */
+async function lacksGood(prepared: Prepared, memory: ProjectMemory, deps: ReconcileDeps): Promise<boolean> {
+  const { rollout } = memory;
+  if (rollout.kind !== "idle") return false;
+  return (
+    rollout.good === null ||
+    (await deps.journal.loadRevision(prepared.target.desired.name, rollout.good)) === null
+  );
 }

@@ -7,13 +7,12 @@ import type {
   ObservedContainer,
   ObservedProject,
   Plan,
-  QuarantineEntry,
   RevisionSnapshot,
   Rollout,
   RolloutEvent,
 } from "../core/model/index.ts";
 import { retiredFrom } from "../core/plan/index.ts";
-import { type MovedService, mergeQuarantine, quarantineEntries } from "../core/policy/index.ts";
+import { type MovedService, quarantineEntries } from "../core/policy/index.ts";
 import { nextRollout } from "../core/rollout/index.ts";
 import type { Journal, ProgressSink } from "../ports/index.ts";
 
@@ -60,12 +59,9 @@ export async function quarantine(
   reason: string,
   now: number,
   journal: Journal,
-): Promise<readonly QuarantineEntry[]> {
-  const added = quarantineEntries(moved, culprit, reason, now);
-  if (added.length === 0) return added;
-  const entries = mergeQuarantine(journal.memory(project).quarantine, added);
-  await journal.append(project, { type: "quarantine", entries }, "durable");
-  return added;
+): Promise<void> {
+  const entries = quarantineEntries(moved, culprit, reason, now);
+  if (entries.length > 0) await journal.append(project, { type: "quarantine", entries }, "durable");
 }
 
 /** What changed for each moved service between the good revision and the one that failed. */

@@ -58,9 +58,7 @@ export function watch(
 
 /** The engine itself would have restarted it: only a person leaves such a container exited. */
 function stoppedByHand(container: ObservedContainer): boolean {
-  return (
-    container.state === "paused" || (container.state === "exited" && !mayEnd(container.restartPolicy))
-  );
+  return container.state === "paused" || (container.state === "exited" && !mayEnd(container.restartPolicy));
 }
 
 /** The longest window any of these services asks for. */

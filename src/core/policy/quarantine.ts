@@ -58,14 +58,3 @@ export function quarantineEntries(
     since: now,
   }));
 }
-
-/** Adds entries, replacing those that say the same; the oldest go when there are too many. */
-export function mergeQuarantine(
-  existing: readonly QuarantineEntry[],
-  added: readonly QuarantineEntry[],
-  limit = 200,
-): readonly QuarantineEntry[] {
-  const key = (e: QuarantineEntry) => `${e.service}\n${e.platformDigest}\n${e.definitionHash}`;
-  const fresh = new Set(added.map(key));
-  return [...existing.filter((e) => !fresh.has(key(e))), ...added].slice(-limit);
-}

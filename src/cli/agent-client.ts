@@ -1,0 +1,118 @@
+// The running agent, asked over its own HTTP API: for `status`, and for commands that must not work beside it.
+import { readTokenFile } from "../adapters/config/index.ts";
+import { BoardhandError } from "../core/model/index.ts";
+import type { AgentStatus, ProjectStatus } from "../core/status/index.ts";
+import type { Request } from "../reconcile/queue.ts";
+import type { CliContext } from "./context.ts";
+
+const TIMEOUT_MS = 10_000;
+const POLL_MS = 500;
+
+export interface AgentClient {
+  /** Whether a Boardhand agent answers at the configured address. */
+  isRunning(): Promise<boolean>;
+  /** Throws E_AGENT_UNREACHABLE. */
+  status(): Promise<AgentStatus>;
+  act(project: string, action: "apply" | "rollback" | "suspend" | "resume", body: object): Promise<void>;
+  /** Asks for it and waits until nothing is under way any more. */
+  converge(
+    names: readonly string[],
+    requestFor: (project: string) => Request,
+  ): Promise<readonly { project: string; ok: boolean; rollout: string; message: string }[]>;
+}
+
+export function agentClient(ctx: CliContext): AgentClient {
+  const { host, port } = ctx.config.http;
+  const target = host === "0.0.0.0" || host === "::" || host === "" ? "127.0.0.1" : host;
+  const base = `http://${target.includes(":") ? `[${target}]` : target}:${port}`;
+
+  const call = async (method: "GET" | "POST", path: string, body?: object): Promise<unknown> => {
+    const { tokenFile } = ctx.config.http;
+    const token = tokenFile === null ? null : await readTokenFile(tokenFile, () => undefined);
+    const headers: Record<string, string> = { accept: "application/json" };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    if (token !== null && method === "POST") headers.authorization = `Bearer ${token.reveal()}`;
+    let answer: Response;
+    try {
+      const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ctx.signal]);
+      answer = await fetch(`${base}${path}`, {
+        method,
+        headers,
+        signal,
+        redirect: "error",
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+    } catch (cause) {
+      throw new BoardhandError("E_AGENT_UNREACHABLE", `no agent answers at ${base}`, {
+        cause,
+        hint: "start it with `boardhand run`, or give the --config it was started with",
+      });
+    }
+    return readAnswer(answer, base);
+  };
+
+  const status = async (): Promise<AgentStatus> => (await call("GET", "/api/v1/status")) as AgentStatus;
+  const act: AgentClient["act"] = async (project, action, body) => {
+    await call("POST", `/api/v1/projects/${encodeURIComponent(project)}/${action}`, body);
+  };
+
+  return {
+    status,
+    act,
+    isRunning: async () =>
+      status().then(
+        (found) => typeof found?.agent?.version === "string",
+        () => false,
+      ),
+    converge: async (names, requestFor) => {
+      const all = (await status()).projects.map((project) => project.name);
+      const chosen = names.length === 0 ? all : names;
+      for (const name of chosen) {
+        const { rollback } = requestFor(name);
+        if (rollback === null) await act(name, "apply", {});
+        else await act(name, "rollback", { services: rollback });
+      }
+      const results = [];
+      for (const name of chosen) results.push(resultOf(await settled(name)));
+      return results;
+    },
+  };
+
+  async function settled(name: string): Promise<ProjectStatus> {
+    for (;;) {
+      const found = (await status()).projects.find((project) => project.name === name);
+      if (found === undefined)
+        throw new BoardhandError("E_UNKNOWN_PROJECT", `the agent knows no project ${name}`);
+      const { state } = found.rollout;
+      if (!found.busy && (state === "idle" || state === "stalled")) return found;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      ctx.signal.throwIfAborted();
+    }
+  }
+}
+
+function resultOf(project: ProjectStatus) {
+  const stalled = project.conditions.find(
+    (condition) => condition.type === "Stalled" && condition.status === "True",
+  );
+  const message = stalled?.message ?? "";
+  return { project: project.name, ok: message === "", rollout: project.rollout.state, message };
+}
+
+/** The agent is trusted, but what answers on its port may be something else. */
+async function readAnswer(answer: Response, base: string): Promise<unknown> {
+  const text = await answer.text();
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new BoardhandError("E_AGENT_UNREACHABLE", `what answers at ${base} is not Boardhand`, {
+      hint: "another program has the port; set http.listen",
+    });
+  }
+  if (answer.ok) return parsed;
+  const error = (parsed as { error?: { message?: unknown; hint?: unknown } }).error ?? {};
+  throw new BoardhandError("E_HTTP", `the agent refused: ${String(error.message ?? answer.status)}`, {
+    ...(typeof error.hint === "string" ? { hint: error.hint } : {}),
+  });
+}

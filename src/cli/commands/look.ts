@@ -1,0 +1,119 @@
+// `check` and `plan`: one look that changes nothing.
+import { assemble, type Parts } from "../../agent.ts";
+import type { DesiredService, ImageDecision, ObservedContainer, Plan } from "../../core/model/index.ts";
+import { retiredFrom, shortDigest } from "../../core/plan/index.ts";
+import { type Prepared, prepare } from "../../reconcile/advance.ts";
+import type { ProjectSource } from "../../reconcile/load/index.ts";
+import type { CliContext, ExitCode } from "../context.ts";
+import { formatError, formatJson, formatTable } from "../output.ts";
+import { selectProjects } from "../select.ts";
+
+interface Looked {
+  readonly project: string;
+  readonly prepared: Prepared | null;
+  readonly error: Error | null;
+}
+
+async function lookAtAll(ctx: CliContext, names: readonly string[]): Promise<readonly Looked[]> {
+  const { config, log, signal } = ctx;
+  const parts = await assemble({ config, log, signal, progress: () => undefined, readOnly: true });
+  try {
+    const looked: Looked[] = [];
+    for (const source of await selectProjects(parts, names)) looked.push(await lookAt(source, parts));
+    return looked;
+  } finally {
+    await parts.journal.close();
+  }
+}
+
+async function lookAt(source: ProjectSource, parts: Parts): Promise<Looked> {
+  const loaded = await parts.loader.load(source);
+  if (loaded.kind === "invalid") return { project: source.name, prepared: null, error: loaded.error };
+  const ground = await parts.ground.get();
+  const observed = await parts.engine.observe(source.name);
+  const wishes = { refresh: true, force: false };
+  const prepared = await prepare(loaded.project, observed, wishes, ground, parts.deps);
+  return { project: source.name, prepared, error: null };
+}
+
+export async function planCommand(names: readonly string[], ctx: CliContext): Promise<ExitCode> {
+  const looked = await lookAtAll(ctx, names);
+  if (ctx.json) {
+    ctx.out(
+      formatJson(
+        looked.map(({ project, prepared, error }) => ({
+          project,
+          plan: prepared?.plan ?? null,
+          error: error?.message ?? null,
+        })),
+      ),
+    );
+  } else {
+    for (const { project, prepared, error } of looked) {
+      ctx.out(`${ctx.colours.bold(project)}\n`);
+      ctx.out(prepared === null ? formatError(error, ctx) : `${prepared.rendered}\n`);
+    }
+    if (looked.length === 0) ctx.out("no projects\n");
+  }
+  return looked.some((one) => one.error !== null) ? 1 : 0;
+}
+
+interface Row {
+  readonly project: string;
+  readonly service: string;
+  readonly running: string;
+  readonly offered: string;
+  readonly decision: string;
+}
+
+export async function checkCommand(names: readonly string[], ctx: CliContext): Promise<ExitCode> {
+  const looked = await lookAtAll(ctx, names);
+  const rows = looked.flatMap(rowsOf);
+  if (ctx.json) ctx.out(formatJson(rows));
+  else {
+    const cells = rows.map((row) => [row.project, row.service, row.running, row.offered, row.decision]);
+    ctx.out(formatTable(["PROJECT", "SERVICE", "RUNNING", "OFFERED", "DECISION"], cells, ctx.colours));
+  }
+  return looked.some((one) => one.error !== null) ? 1 : 0;
+}
+
+function rowsOf({ project, prepared, error }: Looked): readonly Row[] {
+  if (prepared === null) {
+    return [
+      {
+        project,
+        service: "-",
+        running: "-",
+        offered: "-",
+        decision: `ComposeInvalid: ${error?.message ?? ""}`,
+      },
+    ];
+  }
+  const { target, observed, plan } = prepared;
+  return target.desired.services.map((service) => {
+    const container = observed.containers.find((c) => c.service === service.name && retiredFrom(c) === null);
+    return {
+      project,
+      service: service.name,
+      running: runningDigest(container),
+      offered: offeredDigest(target.images.get(service.name)),
+      decision: decisionOf(service, plan, container),
+    };
+  });
+}
+
+function runningDigest(container: ObservedContainer | undefined): string {
+  if (container === undefined) return "-";
+  return shortDigest(container.platformDigest ?? container.imageId);
+}
+
+function offeredDigest(decision: ImageDecision | undefined): string {
+  if (decision?.kind === "pinned") return shortDigest(decision.image.platformDigest);
+  return decision?.kind === "local" ? `local ${shortDigest(decision.image.imageId)}` : "-";
+}
+
+function decisionOf(service: DesiredService, plan: Plan, container: ObservedContainer | undefined): string {
+  const hold = plan.held.find((held) => held.service === service.name);
+  if (plan.moved.includes(service.name)) return container === undefined ? "create" : "update";
+  return hold === undefined ? "up to date" : `held: ${hold.reason}: ${hold.message}`;
+}

@@ -1,0 +1,35 @@
+// `status`: what the running agent knows, as a table.
+import { shortDigest } from "../../core/plan/index.ts";
+import { agentClient } from "../agent-client.ts";
+import type { CliContext, ExitCode } from "../context.ts";
+import { formatJson, formatTable } from "../output.ts";
+
+export async function statusCommand(ctx: CliContext): Promise<ExitCode> {
+  const status = await agentClient(ctx).status();
+  if (ctx.json) {
+    ctx.out(formatJson(status));
+    return 0;
+  }
+  const { agent, projects } = status;
+  const engine = agent.engine === null ? "no engine" : `engine ${agent.engine.version}`;
+  ctx.out(`boardhand ${agent.version}, ${engine}. ${agent.platformBecause}\n\n`);
+  const rows = projects.flatMap((project) => {
+    const condition = project.conditions.find((c) => c.status === "True")?.type ?? "Unknown";
+    const head = [project.name, condition, project.rollout.message];
+    const services = project.services.map((service) => [
+      `  ${service.name}`,
+      service.container === null
+        ? "no container"
+        : `${service.container.state} ${service.container.health}`.replace(/ none$/, ""),
+      [
+        shortDigest(service.image.platformDigest ?? "-"),
+        service.held === null ? "" : `held: ${service.held.reason}: ${service.held.message}`,
+      ]
+        .filter((part) => part !== "")
+        .join("  "),
+    ]);
+    return [head, ...services];
+  });
+  ctx.out(formatTable(["PROJECT", "STATE", ""], rows, ctx.colours));
+  return 0;
+}

@@ -1,0 +1,27 @@
+// What a person can do to a project beside looking at it: stop automatic changes, and start them again.
+import type { Journal, ProgressSink } from "../ports/index.ts";
+import { transition } from "./record.ts";
+
+interface HandDeps {
+  readonly journal: Journal;
+  readonly progress: ProgressSink;
+}
+
+/** A rollout that is under way is finished or undone; after it nothing changes until `resume`. */
+export async function suspend(project: string, deps: HandDeps): Promise<void> {
+  if (deps.journal.memory(project).suspended) return;
+  await deps.journal.append(project, { type: "suspended", value: true }, "durable");
+  deps.progress({ kind: "changed", project });
+}
+
+/** Ends a suspension, a stall and every quarantine: a person says that it may be tried again. */
+export async function resume(project: string, deps: HandDeps): Promise<void> {
+  const { suspended, quarantine, rollout } = deps.journal.memory(project);
+  if (suspended) await deps.journal.append(project, { type: "suspended", value: false }, "durable");
+  const services = [...new Set(quarantine.map((entry) => entry.service))].sort();
+  if (services.length > 0) {
+    await deps.journal.append(project, { type: "released", services, why: "resumed by a person" }, "durable");
+  }
+  if (rollout.kind === "stalled") await transition(project, { kind: "cleared" }, deps);
+  deps.progress({ kind: "changed", project });
+}
