@@ -63,7 +63,7 @@ function dockerodeOptions(host: string, tls: TlsFiles | null): WireOptions {
   const url = parseHost(host);
   if (url.protocol === "unix:") {
     const agent = new HttpAgent({ keepAlive: false });
-    return { host: "", socketPath: url.pathname, protocol: "http", agent };
+    return { host: "", socketPath: decodeURIComponent(url.pathname), protocol: "http", agent };
   }
   const common = {
     host: url.hostname.replace(/^\[|\]$/g, ""),
