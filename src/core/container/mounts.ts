@@ -84,6 +84,7 @@ function mountObject(volume: VolumeMountSpec, input: MountInput): Mount {
     Type: volume.type,
     Target: volume.target,
     ...(volume.read_only === true ? { ReadOnly: true } : {}),
+    ...(isAbsent(volume.consistency) ? {} : { Consistency: volume.consistency }),
   };
   if (volume.type === "bind") {
     return { ...common, Source: volume.source ?? "", BindOptions: bindOptions(volume, input.apiVersion) };

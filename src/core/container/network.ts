@@ -151,7 +151,7 @@ function ipamBody(ipam: NonNullable<DesiredNetwork["ipam"]>): Body {
 export function volumeBody(volume: DesiredVolume, project: DesiredProject): Body {
   return {
     Name: volume.name,
-    Driver: volume.driver ?? "local",
+    Driver: volume.driver ?? "",
     DriverOpts: volume.driverOpts,
     Labels: volumeLabels(volume, project),
   };

@@ -34,7 +34,7 @@ function set(key: string, value: number | undefined): Part {
   return value === undefined || value === 0 ? {} : { [key]: value };
 }
 
-/** In 32-bit arithmetic, as compose does it: 1.3 processors are not 1300000000. */
+/** In 32-bit arithmetic, as compose does it: 0.13 processors are 129999992. */
 function nanoCpus(cpus: number | undefined): number | undefined {
   return cpus === undefined ? undefined : Math.trunc(Math.fround(Math.fround(cpus) * 1e9));
 }
