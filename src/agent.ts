@@ -1,6 +1,5 @@
 // The composition root: builds every adapter and wires the loop. Nothing else may import across the layers.
 import { systemClock } from "./adapters/clock/index.ts";
-import { readTokenFile } from "./adapters/config/index.ts";
 import { createCredentials } from "./adapters/credentials/index.ts";
 import { createEngine } from "./adapters/engine/index.ts";
 import { createFiles } from "./adapters/files/index.ts";
@@ -8,10 +7,9 @@ import { createHost } from "./adapters/host/index.ts";
 import { openJournal } from "./adapters/journal/index.ts";
 import { createRegistry } from "./adapters/registry/index.ts";
 import { yamlParser } from "./adapters/yaml/index.ts";
-import type { AgentConfig, Trigger } from "./core/model/index.ts";
+import type { AgentConfig } from "./core/model/index.ts";
 import { foldMemory, rememberedRevisions } from "./core/status/memory.ts";
-import { listen } from "./http/index.ts";
-import type { Clock, Engine, Host, Journal, Log, ProgressEvent, ProgressSink } from "./ports/index.ts";
+import type { Clock, Engine, Host, Journal, Log, ProgressSink } from "./ports/index.ts";
 import { Attempts } from "./reconcile/attempts.ts";
 import type { ReconcileDeps } from "./reconcile/deps.ts";
 import { createGround, type GroundSource } from "./reconcile/ground.ts";
@@ -19,8 +17,6 @@ import { createProjectLoader, type ProjectLoader, type ProjectSource } from "./r
 import { ProjectQueue, type Request } from "./reconcile/queue.ts";
 import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createResolver } from "./reconcile/resolve/index.ts";
-import { followEngine } from "./triggers/engine-events.ts";
-import { type Schedule, startSchedule } from "./triggers/schedule.ts";
 
 /** Projects worked on at once; within a project everything is one after the other. */
 const PARALLEL_PROJECTS = 4;
@@ -121,15 +117,13 @@ export class Sources {
     return [...this.#known.values()];
   }
 
+  /** Names as of the last listing. */
+  known(): readonly string[] {
+    return [...this.#known.keys()];
+  }
+
   async find(name: string): Promise<ProjectSource | null> {
     if (!this.#known.has(name)) await this.list();
     return this.#known.get(name) ?? null;
   }
-}
-
-export interface RunningAgent {
-  /** Where the page is, `http://host:port`. */
-  readonly address: string;
-  /** Lets what is in the middle of a swap finish it, then closes everything. */
-  stop(): Promise<void>;
 }

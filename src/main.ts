@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+// argv to command, signals, exit codes.
+import { loadConfig } from "./adapters/config/index.ts";
+import { createLog } from "./adapters/log/index.ts";
+import { yamlParser } from "./adapters/yaml/index.ts";
+import { exitCodeFor, type ParsedCommand, parseCommand } from "./cli/arguments.ts";
+import { applyCommand, rollbackCommand } from "./cli/commands/apply.ts";
+import { handCommand } from "./cli/commands/hand.ts";
+import { checkCommand, planCommand } from "./cli/commands/look.ts";
+import { runCommand } from "./cli/commands/run.ts";
+import { statusCommand } from "./cli/commands/status.ts";
+import type { CliContext, ExitCode } from "./cli/context.ts";
+import { helpText } from "./cli/help.ts";
+import { coloursFor, formatError } from "./cli/output.ts";
+import { isValidCron } from "./triggers/schedule.ts";
+import { VERSION } from "./version.ts";
+
+type RealCommand = Exclude<ParsedCommand, { kind: "help" } | { kind: "version" }>;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const out = (text: string): void => void process.stdout.write(text);
+  try {
+    const command = parseCommand(argv);
+    if (command.kind === "help") out(helpText(command.command));
+    else if (command.kind === "version") out(`${VERSION}\n`);
+    else return await dispatch(command, await contextFor(command, out));
+    return 0;
+  } catch (error) {
+    const colours = coloursFor(process.stderr, process.env);
+    process.stderr.write(formatError(error, { json: argv.includes("--json"), colours }));
+    return exitCodeFor(error);
+  }
+}
+
+async function contextFor(command: RealCommand, out: (text: string) => void): Promise<CliContext> {
+  const { config, file } = await loadConfig({
+    argument: command.configFile,
+    environment: process.env,
+    parseYaml: yamlParser("E_CONFIG"),
+    isValidCron,
+    cwd: process.cwd(),
+  });
+  const pretty = process.stderr.isTTY === true;
+  const colours = coloursFor(process.stdout, process.env);
+  const colour = coloursFor(process.stderr, process.env).bold("") !== "";
+  // Commands print their result themselves; only the daemon tells its story in the log.
+  const level = command.kind === "run" || config.log.level !== "info" ? config.log.level : "warn";
+  return {
+    config,
+    configFile: file,
+    json: command.json,
+    log: createLog({ level, pretty, colour }),
+    colours,
+    out,
+    stderr: process.stderr,
+    signal: stopSignal(),
+  };
+}
+
+function dispatch(command: RealCommand, ctx: CliContext): Promise<ExitCode> {
+  switch (command.kind) {
+    case "run":
+      return runCommand(ctx);
+    case "check":
+      return checkCommand(command.projects, ctx);
+    case "plan":
+      return planCommand(command.projects, ctx);
+    case "apply":
+      return applyCommand(command.projects, ctx);
+    case "status":
+      return statusCommand(ctx);
+    case "rollback":
+      return rollbackCommand(command.project, command.services, ctx);
+    case "suspend":
+    case "resume":
+      return handCommand(command.kind, command.project, ctx);
+    case "config":
+    case "doctor":
+      return Promise.resolve(1);
+  }
+}
+
+/** The first SIGINT or SIGTERM asks everything to end well; a second one ends the process. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      controller.abort(new Error(`stopped by ${name}`));
+      process.once(name, () => process.exit(1));
+    });
+  }
+  return controller.signal;
+}
+
+process.exitCode = await main(process.argv.slice(2));
