@@ -64,7 +64,10 @@ function pin(
       name: engineName(reference),
       tag: at.startsWith("sha256:") ? null : at,
       indexDigest,
-      ...rest,
+      platformDigest: rest.platformDigest,
+      configDigest: rest.configDigest,
+      platform: rest.platform,
+      layers: rest.layers,
     },
   };
 }
