@@ -1,11 +1,14 @@
 // An engine that goes away and comes back: the error says so, waiting ends with its return, and leftovers block nobody.
-import { readdir } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { systemClock } from "../../../src/adapters/clock/index.ts";
 import { createEngine } from "../../../src/adapters/engine/index.ts";
 import type { Engine } from "../../../src/ports/index.ts";
 import { waitForEngine } from "../../../src/reconcile/engine-wait.ts";
 import { type LabEngine, startEngine } from "../../lab/engine.ts";
+import { appImage } from "../../lab/images.ts";
+import { pushImage } from "../../lab/push.ts";
 import { silentLog } from "./support.ts";
 
 const clock = systemClock();
@@ -49,4 +52,40 @@ describe("the lab's engine", () => {
     expect(await readdir("/tmp")).not.toContain(directory.slice("/tmp/".length));
     expect(await readdir("/proc")).not.toContain(String(pid));
   });
+
+  it("of a run that was killed is cleared away by the next one, with its containers", async () => {
+    const abandoned = await startEngine();
+    const owner = createEngine({ host: abandoned.host, tls: null, clock, log: silentLog });
+    const target = { address: inject("registryAddress"), repository: "engine/left" };
+    const left = await appImage({ arch: "amd64", version: "left", behaviour: "deaf" });
+    const { digest } = await pushImage(target, null, left);
+    const name = `${target.address}/${target.repository}`;
+    const platform = { os: "linux", architecture: "amd64", variant: null };
+    await owner.pullImage(
+      { name, digest, platform, credentials: null },
+      () => undefined,
+      new AbortController().signal,
+    );
+    await owner.startContainer(await owner.createContainer("left", { Image: `${name}@${digest}` }, null));
+    const directory = dirname(abandoned.socket);
+    // As if its process had been killed: no process has this pid.
+    await writeFile(join(directory, "owner"), "4194305 1");
+    const { pid } = abandoned;
+    const next = await startEngine();
+    expect(next.socket).toBe(abandoned.socket);
+    expect(await readdir("/proc")).not.toContain(String(pid));
+    expect(await pidsInCgroup(basename(directory))).toEqual([]);
+    await next.stop();
+  });
 });
+
+async function pidsInCgroup(name: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const pid of await readdir("/proc")) {
+    const groups = await readFile(join("/proc", pid, "cgroup"), "utf8").catch(() => "");
+    // A dead process that its parent has not asked for yet has no command line.
+    const command = await readFile(join("/proc", pid, "cmdline"), "utf8").catch(() => "");
+    if (groups.includes(`/${name}/`) && command !== "") found.push(`${pid} ${command}`);
+  }
+  return found;
+}

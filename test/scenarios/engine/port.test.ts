@@ -161,6 +161,31 @@ describe("a container's life", () => {
     expect(await engine.inspectContainer(id)).toBeNull();
   });
 
+  it("serves on its published port, also under emulation", async () => {
+    const emulated = inject("emulators").includes("qemu-arm");
+    const spec = await appImage({
+      arch: emulated ? "armhf" : "amd64",
+      version: "served",
+      behaviour: "serve",
+    });
+    const { digest } = await pushImage(target, null, spec);
+    const platform = emulated ? ARMV7 : AMD64;
+    await pull(digest, platform);
+    const body = {
+      Image: `${name}@${digest}`,
+      Labels: LABELS,
+      ExposedPorts: { "8080/tcp": {} },
+      HostConfig: { PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "28081" }] } },
+    };
+    const id = await engine.createContainer("served-1", body, platform);
+    await engine.startContainer(id);
+    const ask = () => fetch("http://127.0.0.1:28081/").then((response) => response.text(), String);
+    await expect.poll(ask, { timeout: 20_000 }).toBe("served\n");
+    await engine.stopContainer(id, 10_000);
+    expect(await engine.inspectContainer(id)).toMatchObject({ state: "exited", exitCode: 0 });
+    await engine.removeContainer(id);
+  });
+
   it("a name that is taken must be refused with the engine's words and status 409", async () => {
     const id = await create("clash-1");
     const error = await create("clash-1").catch((reason: unknown) => reason);
