@@ -140,7 +140,7 @@ function networkMode(input: ContainerBodyInput): string {
 }
 
 function networkingConfig(input: ContainerBodyInput): CreateBody {
-  if (input.service.spec.network_mode !== undefined || input.networks.length === 0) return {};
+  if ((input.service.spec.network_mode ?? "") !== "" || input.networks.length === 0) return {};
   const { service, project, finalName, apiVersion } = input;
   const endpoints = input.networks.map((network) => [
     networkName(network, project),

@@ -97,6 +97,12 @@ describe("containerBody with networks", () => {
     );
   });
 
+  it("must refuse a MAC address of another than the primary network below API 1.44", () => {
+    const networks = { back: null, front: { mac_address: MAC } };
+    const old = { apiVersion: "1.43", networks: ["back"] };
+    expect(() => containerBody(input({ networks }, old))).toThrow(/network front needs an engine/);
+  });
+
   it("must send network_mode as it is, without endpoints", () => {
     const host = service({}, { spec: { image: "x", network_mode: "host" } });
     const body = containerBody(input({}, { service: host, networks: [] }));

@@ -1,0 +1,189 @@
+// HostConfig: limits, ports, security, devices; the same values docker compose 2.40.3 was seen to send.
+import { describe, expect, it } from "vitest";
+import { containerBody } from "../../../src/core/container/index.ts";
+import type { ServiceSpec } from "../../../src/core/model/index.ts";
+import { input } from "./builders.ts";
+
+function host(spec: Partial<ServiceSpec>, parts: Parameters<typeof input>[1] = {}): Record<string, unknown> {
+  return containerBody(input(spec, parts)).HostConfig as Record<string, unknown>;
+}
+
+describe("HostConfig", () => {
+  it.each<[string, Partial<ServiceSpec>, Record<string, unknown>]>([
+    [
+      "several bindings of one port",
+      {
+        ports: [
+          { mode: "ingress", target: 80, published: "8080", protocol: "tcp", host_ip: "127.0.0.1" },
+          { mode: "ingress", target: 80, published: "8000-8010", protocol: "tcp" },
+        ],
+      },
+      {
+        PortBindings: {
+          "80/tcp": [
+            { HostIp: "127.0.0.1", HostPort: "8080" },
+            { HostIp: "", HostPort: "8000-8010" },
+          ],
+        },
+      },
+    ],
+    [
+      "a restart count",
+      { restart: "on-failure:3" },
+      { RestartPolicy: { Name: "on-failure", MaximumRetryCount: 3 } },
+    ],
+    [
+      "deploy's restart policy before restart",
+      { restart: "always", deploy: { restart_policy: { condition: "any", max_attempts: 2 } } },
+      { RestartPolicy: { Name: "always", MaximumRetryCount: 2 } },
+    ],
+    [
+      "deploy's policy none as no",
+      { deploy: { restart_policy: { condition: "none" } } },
+      { RestartPolicy: { Name: "no", MaximumRetryCount: 0 } },
+    ],
+    [
+      "capabilities as docker's client does",
+      { cap_add: ["sys_time", "CAP_SYS_TIME", "all"], cap_drop: ["mknod"] },
+      { CapAdd: ["ALL", "CAP_SYS_TIME"], CapDrop: ["CAP_MKNOD"] },
+    ],
+    [
+      "extra hosts with IPv6",
+      { extra_hosts: ["a=::1", "b=1.2.3.4"] },
+      { ExtraHosts: ["a:::1", "b:1.2.3.4"] },
+    ],
+    [
+      "tmpfs with and without options",
+      { tmpfs: ["/run:size=1m,mode=1777", "/tmp"] },
+      { Tmpfs: { "/run": "size=1m,mode=1777", "/tmp": "" } },
+    ],
+    [
+      "open system paths",
+      { security_opt: ["systempaths=unconfined", "seccomp:unconfined"] },
+      { SecurityOpt: ["seccomp:unconfined"], MaskedPaths: [], ReadonlyPaths: [] },
+    ],
+    [
+      "logging",
+      { logging: { driver: "local", options: { "max-size": "1m" } } },
+      { LogConfig: { Type: "local", Config: { "max-size": "1m" } } },
+    ],
+    [
+      "flags",
+      { privileged: true, read_only: true, init: false, runtime: "runc" },
+      { Privileged: true, ReadonlyRootfs: true, Init: false, Runtime: "runc" },
+    ],
+    [
+      "name servers",
+      { dns: ["1.1.1.1"], dns_opt: ["ndots:1"], dns_search: ["a"] },
+      { Dns: ["1.1.1.1"], DnsOptions: ["ndots:1"], DnsSearch: ["a"] },
+    ],
+    [
+      "sysctls and groups",
+      { sysctls: { a: "1" }, group_add: ["audio"] },
+      { Sysctls: { a: "1" }, GroupAdd: ["audio"] },
+    ],
+    [
+      "limits, processors in 32-bit arithmetic",
+      {
+        cpus: 0.13,
+        mem_limit: 10,
+        mem_reservation: 5,
+        memswap_limit: -1,
+        shm_size: 7,
+        cpu_shares: 2,
+        cpuset: "0",
+        pids_limit: -1,
+        oom_score_adj: -5,
+      },
+      {
+        NanoCpus: 129_999_992,
+        Memory: 10,
+        MemoryReservation: 5,
+        MemorySwap: -1,
+        ShmSize: 7,
+        CpuShares: 2,
+        CpusetCpus: "0",
+        PidsLimit: -1,
+        OomScoreAdj: -5,
+      },
+    ],
+    [
+      "deploy's limits before the short ones",
+      {
+        mem_limit: 1,
+        cpus: 1,
+        pids_limit: 1,
+        deploy: {
+          resources: { limits: { memory: 2, cpus: 0.5, pids: 3 }, reservations: { memory: 4, cpus: 9 } },
+        },
+      },
+      { Memory: 2, NanoCpus: 500_000_000, PidsLimit: 3, MemoryReservation: 4 },
+    ],
+    [
+      "ulimits by name",
+      { ulimits: { nproc: 5, core: { soft: 1, hard: 2 } } },
+      {
+        Ulimits: [
+          { Name: "core", Soft: 1, Hard: 2 },
+          { Name: "nproc", Soft: 5, Hard: 5 },
+        ],
+      },
+    ],
+    [
+      "devices",
+      { devices: [{ source: "/dev/a", target: "/dev/b", permissions: "r" }] },
+      { Devices: [{ PathOnHost: "/dev/a", PathInContainer: "/dev/b", CgroupPermissions: "r" }] },
+    ],
+    [
+      "requested devices",
+      {
+        deploy: {
+          resources: {
+            reservations: {
+              devices: [
+                { capabilities: ["gpu"], driver: "nvidia", count: -1 },
+                { capabilities: ["gpu"], device_ids: ["0"] },
+              ],
+            },
+          },
+        },
+      },
+      {
+        DeviceRequests: [
+          { Driver: "nvidia", Count: -1, Capabilities: [["gpu"]] },
+          { Driver: "", Count: 0, DeviceIDs: ["0"], Capabilities: [["gpu"]] },
+        ],
+      },
+    ],
+  ])("must carry %s as docker compose does", (_title, spec, expected) => {
+    expect(host(spec)).toMatchObject(expected);
+  });
+
+  it("must refuse a seccomp profile from a file, and start_interval where the engine would ignore it", () => {
+    expect(() => host({ security_opt: ["seccomp=./profile.json"] })).toThrow(
+      expect.objectContaining({ code: "E_COMPOSE", retry: "never" }),
+    );
+    const healthcheck = { test: ["CMD", "a"], start_interval: 1e9, start_period: 1e9 };
+    expect(() => host({ healthcheck }, { apiVersion: "1.43" })).toThrow(/API 1\.44, this one has 1\.43/);
+    expect(() => host({ healthcheck: { start_interval: 1e9 } })).toThrow(/without start_period/);
+  });
+
+  it("must ask for all devices where neither a count nor ids are given", () => {
+    const devices = [{ capabilities: ["gpu"] }];
+    expect(host({ deploy: { resources: { reservations: { devices } } } })).toMatchObject({
+      DeviceRequests: [{ Count: -1, Capabilities: [["gpu"]] }],
+    });
+  });
+
+  it("must pass the built-in seccomp profile on", () => {
+    expect(host({ security_opt: ["seccomp=builtin"] })).toMatchObject({ SecurityOpt: ["seccomp=builtin"] });
+  });
+
+  it("must not take a name that every object has for a known container", () => {
+    expect(() => host({ pid: "service:constructor" })).toThrow(/service constructor is shared/);
+  });
+
+  it("must take an empty network_mode for none given", () => {
+    expect(host({ network_mode: "" })).toMatchObject({ NetworkMode: "p_default" });
+  });
+});
