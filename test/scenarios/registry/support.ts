@@ -1,0 +1,93 @@
+// A resolver on the real adapter, and a proxy that counts what reaches the real registry.
+import { createServer, request as httpRequest } from "node:http";
+import { createRegistry } from "../../../src/adapters/registry/index.ts";
+import { parsePlatform, platformVector } from "../../../src/core/image/index.ts";
+import { type BoardPlatform, Secret } from "../../../src/core/model/index.ts";
+import type { Clock, Credentials, Log, Registry, RegistryCredentials } from "../../../src/ports/index.ts";
+import {
+  createResolver,
+  type Resolution,
+  type Resolver,
+  requestKey,
+} from "../../../src/reconcile/resolve/index.ts";
+
+const silent = () => {};
+export const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
+
+export const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: async () => {},
+  random: () => 0,
+};
+
+export function login(username: string, password: string): RegistryCredentials {
+  return { username, password: new Secret(password), identityToken: null, serverAddress: "test" };
+}
+
+export function registryClient(credentials: RegistryCredentials | null = null): Registry {
+  const always: Credentials = { forRegistry: async () => credentials };
+  return createRegistry({ credentials: always, clock, insecure: [], timeoutMs: 10_000, log });
+}
+
+export function resolverOn(registry: Registry): Resolver {
+  let kept: unknown = null;
+  const journal = {
+    readCache: async () => kept,
+    writeCache: async (_name: string, value: unknown) => {
+      kept = value;
+    },
+  };
+  return createResolver({ registry, clock, parallelism: 4, log, journal });
+}
+
+export function board(platform: string): BoardPlatform {
+  const own = parsePlatform(platform);
+  return { platform: own, accepts: platformVector(own), emulates: [], because: "test" };
+}
+
+export async function resolveOne(
+  resolver: Resolver,
+  reference: string,
+  platform: string,
+): Promise<Resolution> {
+  const found = await resolver.resolve([{ reference, platform: null }], board(platform), { refresh: true });
+  const resolution = found.get(requestKey(reference, null));
+  if (resolution === undefined) throw new Error(`no answer for ${reference}`);
+  return resolution;
+}
+
+export interface CountingProxy {
+  readonly address: string;
+  /** `HEAD /v2/…`, in order. */
+  readonly seen: string[];
+  stop(): Promise<void>;
+}
+
+/** Passes everything on to `target` and back. */
+export async function countingProxy(target: string): Promise<CountingProxy> {
+  const seen: string[] = [];
+  const server = createServer((incoming, outgoing) => {
+    seen.push(`${incoming.method} ${incoming.url}`);
+    const onward = httpRequest(
+      `http://${target}${incoming.url}`,
+      { method: incoming.method, headers: incoming.headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return {
+    address: `127.0.0.1:${address.port}`,
+    seen,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
