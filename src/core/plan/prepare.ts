@@ -1,7 +1,7 @@
 // Everything that can fail early, before any running container is touched: networks, volumes, images, replacements.
 import { primaryNetworkOrder } from "../container/index.ts";
 import { isLocal } from "../image/index.ts";
-import type { ContainerRef, PinnedImage } from "../model/index.ts";
+import type { ContainerRef, ImageChoice, PinnedImage } from "../model/index.ts";
 import { createdBy, type PlanBuilder } from "./builder.ts";
 import { pinnedName } from "./choice.ts";
 import type { PlanInput } from "./input.ts";
@@ -99,7 +99,7 @@ export function prepareContainers(
   for (const work of works) {
     const { verdict, instance } = work;
     if (verdict.kind !== "create" && verdict.kind !== "replace") continue;
-    const { image } = verdict.choice;
+    const image = located(input, verdict.choice.image);
     if (image === null) continue;
     const { service, number, finalName } = instance;
     const name = verdict.kind === "create" ? finalName : `${finalName}${NEXT_SUFFIX}`;
@@ -138,6 +138,14 @@ export function prepareContainers(
       });
     }
   }
+}
+
+/** An image that is here is found by its id: under this name the engine may know no digest of it. */
+function located(input: PlanInput, image: ImageChoice | null): ImageChoice | null {
+  const local = image?.pinned == null ? null : isLocal(input.observed.images, image.pinned);
+  if (image === null || local === null) return image;
+  const reference = image.reference === image.locate ? local.id : image.reference;
+  return { ...image, reference, locate: local.id };
 }
 
 function sharesOf(work: Work, works: readonly Work[]) {

@@ -1,0 +1,258 @@
+// A board for a scenario: a compose project of its own in a temporary directory, the agent's real parts around it, the
+// run's real engine and registry. What a scenario made is gone when it ends.
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { inject } from "vitest";
+import { assemble, type Parts } from "../../src/agent.ts";
+import type { AgentConfig, ObservedContainer, ProjectMemory, Rollout } from "../../src/core/model/index.ts";
+import type { Log, ProgressEvent } from "../../src/ports/index.ts";
+import { appImage, type Behaviour, type ImageHealthcheck, type LabArch } from "../lab/images.ts";
+import { pushImage, pushIndex } from "../lab/push.ts";
+
+const run = promisify(execFile);
+
+/** Probes every 300 ms: three failures make it unhealthy in about a second. */
+export const PROBE: ImageHealthcheck = {
+  Test: ["CMD", "/bin/busybox", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"],
+  Interval: 300_000_000,
+  Timeout: 2_000_000_000,
+  Retries: 3,
+};
+/** Never succeeds. */
+export const FAILING_PROBE: ImageHealthcheck = { ...PROBE, Test: ["CMD", "/bin/busybox", "false"] };
+
+export interface WorldOptions {
+  readonly compose: string;
+  readonly config?: Partial<AgentConfig>;
+  readonly files?: Readonly<Record<string, string>>;
+  /** Log lines of the agent on stderr: for looking at a failing scenario. */
+  readonly noisy?: boolean;
+}
+
+let serial = 0;
+
+export class World {
+  readonly project: string;
+  readonly directory: string;
+  readonly state: string;
+  readonly registry: string;
+  readonly events: ProgressEvent[] = [];
+  readonly #options: WorldOptions;
+  #parts: Parts | null = null;
+  #stop = new AbortController();
+
+  private constructor(project: string, directory: string, options: WorldOptions) {
+    this.project = project;
+    this.directory = join(directory, "projects", project);
+    this.state = join(directory, "state");
+    this.registry = inject("registryAddress");
+    this.#options = options;
+  }
+
+  /** `REG` in the compose text stands for the registry and this world's own namespace. */
+  static async create(options: WorldOptions): Promise<World> {
+    serial += 1;
+    const project = `w${process.pid}-${serial}`;
+    const world = new World(project, await mkdtemp(join(tmpdir(), "boardhand-world-")), options);
+    await mkdir(world.directory, { recursive: true });
+    await world.writeCompose(options.compose);
+    for (const [name, text] of Object.entries(options.files ?? {})) {
+      await writeFile(join(world.directory, name), text);
+    }
+    return world;
+  }
+
+  async writeCompose(text: string): Promise<void> {
+    await writeFile(
+      join(this.directory, "compose.yaml"),
+      text.replaceAll("REG/", `${this.registry}/${this.project}/`),
+    );
+  }
+
+  /** Pushes one version of an image under `tag`; returns its manifest digest. */
+  async push(
+    name: string,
+    version: string,
+    behaviour: Behaviour = "serve",
+    more: { tag?: string; healthcheck?: ImageHealthcheck; arch?: LabArch; platform?: string } = {},
+  ): Promise<string> {
+    const { tag = "latest", ...rest } = more;
+    const spec = await appImage({ arch: "amd64", version, behaviour, ...rest });
+    const pushed = await pushImage(this.target(name), tag, spec);
+    return pushed.digest;
+  }
+
+  target(name: string) {
+    return { address: this.registry, repository: `${this.project}/${name}` };
+  }
+
+  /** Pushes a list of these architectures, all of one version. */
+  async pushList(name: string, version: string, arches: readonly LabArch[], tag = "latest"): Promise<string> {
+    const images = [];
+    for (const arch of arches) {
+      images.push({
+        image: await pushImage(
+          this.target(name),
+          null,
+          await appImage({ arch, version, behaviour: "serve" }),
+        ),
+      });
+    }
+    return (await pushIndex(this.target(name), tag, images)).digest;
+  }
+
+  get config(): AgentConfig {
+    return {
+      projects: join(this.directory, ".."),
+      schedule: "*/5 * * * *",
+      timezone: null,
+      jitterMs: 0,
+      platform: "auto",
+      docker: { host: inject("engineHost"), tls: null },
+      registries: { insecure: [], dockerConfig: null, timeoutMs: 5000, parallelism: 4 },
+      rollout: { order: "stop-first", monitorMs: 1500, failureAction: "rollback", healthTimeoutMs: 20_000 },
+      images: { keep: 1, minFreeSpaceBytes: 0, prune: true },
+      http: { host: "127.0.0.1", port: 0, tokenFile: null },
+      drift: "leave",
+      orphans: "report",
+      state: this.state,
+      log: { level: "info" },
+      ...this.#options.config,
+    };
+  }
+
+  /** The agent's parts, started on first use and after each `restart` anew. */
+  async parts(): Promise<Parts> {
+    this.#parts ??= await assemble({
+      config: this.config,
+      log: this.#options.noisy === true ? loud : quiet,
+      progress: (event) => this.events.push(event),
+      signal: this.#stop.signal,
+      readOnly: false,
+    });
+    return this.#parts;
+  }
+
+  /** One look as the schedule makes it (or a person: `force`), and everything that follows from it. */
+  async look(wishes: { force?: boolean; refresh?: boolean } = {}): Promise<ProjectMemory> {
+    const parts = await this.parts();
+    const trigger = {
+      project: this.project,
+      cause: "manual",
+      refresh: true,
+      force: false,
+      ...wishes,
+    } as const;
+    parts.queue.enqueue({ trigger, rollback: null });
+    return this.settled();
+  }
+
+  async rollback(services: readonly string[] = []): Promise<ProjectMemory> {
+    const parts = await this.parts();
+    const trigger = { project: this.project, cause: "manual", refresh: true, force: false } as const;
+    parts.queue.enqueue({ trigger, rollback: services });
+    return this.settled();
+  }
+
+  /** Waits until nothing is under way. */
+  async settled(): Promise<ProjectMemory> {
+    const parts = await this.parts();
+    for (;;) {
+      await parts.queue.idle();
+      const { kind } = parts.journal.memory(this.project).rollout;
+      if (kind === "idle" || kind === "stalled") break;
+      await parts.clock.sleep(20);
+    }
+    // The look that tidies up follows the end of a rollout.
+    await parts.clock.sleep(50);
+    await parts.queue.idle();
+    return parts.journal.memory(this.project);
+  }
+
+  /** Ends this agent as SIGTERM would; the next use starts another one on the same state. */
+  async restart(): Promise<void> {
+    this.#stop.abort(new Error("restart"));
+    await this.#parts?.queue.stop();
+    await this.#parts?.journal.close();
+    this.#parts = null;
+    this.#stop = new AbortController();
+  }
+
+  async rolloutState(): Promise<Rollout> {
+    return (await this.parts()).journal.memory(this.project).rollout;
+  }
+
+  async containers(): Promise<readonly ObservedContainer[]> {
+    return (await (await this.parts()).engine.observe(this.project)).containers;
+  }
+
+  async container(service: string): Promise<ObservedContainer> {
+    const found = (await this.containers()).filter(
+      (c) => c.service === service && !c.name.includes(".retired-"),
+    );
+    const [only] = found;
+    if (only === undefined || found.length !== 1) throw new Error(`${found.length} containers of ${service}`);
+    return only;
+  }
+
+  /** What the service's container answers on port 8080. */
+  async answer(service: string): Promise<string> {
+    const { id } = await this.container(service);
+    const { stdout } = await this.docker(
+      "exec",
+      id,
+      "/bin/busybox",
+      "wget",
+      "-q",
+      "-O",
+      "-",
+      "http://127.0.0.1:8080/",
+    );
+    return stdout.trim();
+  }
+
+  async docker(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+    return run("docker", ["-H", inject("engineHost"), ...args]);
+  }
+
+  held(): Readonly<Record<string, string>> {
+    const view = this.#parts?.reconciler.view(this.project);
+    return Object.fromEntries((view?.plan?.held ?? []).map((hold) => [hold.service, hold.reason]));
+  }
+
+  async destroy(): Promise<void> {
+    await this.restart();
+    const filter = `label=com.docker.compose.project=${this.project}`;
+    for (const [list, remove] of [
+      [
+        ["ps", "-aq"],
+        ["rm", "-fv"],
+      ],
+      [
+        ["network", "ls", "-q"],
+        ["network", "rm"],
+      ],
+      [
+        ["volume", "ls", "-q"],
+        ["volume", "rm", "-f"],
+      ],
+    ] as const) {
+      const { stdout } = await this.docker(...list, "--filter", filter);
+      const ids = stdout.split("\n").filter(Boolean);
+      if (ids.length > 0) await this.docker(...remove, ...ids);
+    }
+    await rm(join(this.directory, "../.."), { recursive: true, force: true });
+  }
+}
+
+const quiet: Log = { debug: noop, info: noop, warn: noop, error: noop };
+const loud: Log = { debug: say, info: say, warn: say, error: say };
+function noop(): void {
+  // Scenarios assert on results, not on log lines.
+}
+function say(fields: object, message: string): void {
+  process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+}
