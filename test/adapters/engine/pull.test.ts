@@ -20,6 +20,8 @@ function line(message: unknown): string {
   return `${JSON.stringify(message)}\r\n`;
 }
 
+const LAYER = line({ status: "Pulling fs layer", id: "one" });
+
 function streaming(...chunks: readonly (string | Buffer)[]) {
   return (_: IncomingMessage, response: ServerResponse): void => {
     for (const chunk of chunks) response.write(chunk);
@@ -76,10 +78,12 @@ describe("a pull", () => {
   it("a character that is split over two chunks must stay whole", async () => {
     const bytes = Buffer.from(line({ error: "Übertragung gestört" }));
     const cut = bytes.indexOf(0xb6);
+    let sendRest = (): void => undefined;
     const fake = await fakeEngine((_, response) => {
-      response.write(bytes.subarray(0, cut), () => setImmediate(() => response.end(bytes.subarray(cut))));
+      sendRest = () => void response.end(bytes.subarray(cut));
+      response.write(Buffer.concat([Buffer.from(LAYER), bytes.subarray(0, cut)]));
     });
-    expect(String(await failure(pull(fake.engine)))).toContain("Übertragung gestört");
+    expect(String(await failure(pull(fake.engine, () => sendRest())))).toContain("Übertragung gestört");
   });
 
   it("a stream that is not JSON, or whose line does not end, must be an error", async () => {
@@ -119,38 +123,68 @@ describe("a pull", () => {
   });
 
   it("a stream that says nothing for five minutes must be E_PULL", async () => {
-    let now = 0;
-    const wakers: (() => void)[] = [];
-    const clock: Clock = {
-      now: () => now,
-      monotonic: () => now,
-      random: () => 0,
-      sleep: () => new Promise((resolve) => wakers.push(resolve)),
-    };
-    const fake = await fakeEngine(
-      (_, response) => void response.write(line({ status: "Pulling fs layer", id: "one" })),
-      { clock },
-    );
-    const stuck = failure(
-      pull(fake.engine, () => {
-        now += 300_000;
-        for (const wake of wakers.splice(0)) wake();
-      }),
-    );
+    const time = handClock();
+    const fake = await fakeEngine((_, response) => void response.write(LAYER), { clock: time.clock });
+    const stuck = failure(pull(fake.engine, () => time.pass(300_000)));
     expect(String(await stuck)).toContain("no progress for 300 s");
   });
+
+  it("a slow stream that says something every three minutes must not be given up", async () => {
+    const time = handClock();
+    let more = (): void => undefined;
+    const fake = await fakeEngine(
+      (_, response) => {
+        const lines = [LAYER, LAYER, LAYER];
+        more = () => {
+          const next = lines.pop();
+          if (next === undefined) response.end();
+          else response.write(next);
+        };
+        more();
+      },
+      { clock: time.clock },
+    );
+    await pull(fake.engine, () => {
+      time.pass(180_000);
+      setImmediate(() => more());
+    });
+    expect(time.clock.monotonic()).toBe(540_000);
+  });
 });
+
+/** Time that passes only when it is told to. */
+function handClock(): { readonly clock: Clock; pass(ms: number): void } {
+  let now = 0;
+  const sleepers: { readonly until: number; wake(): void }[] = [];
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now,
+    random: () => 0,
+    sleep: (ms, signal) =>
+      new Promise((wake, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason));
+        sleepers.push({ until: now + ms, wake });
+      }),
+  };
+  return {
+    clock,
+    pass(ms) {
+      now += ms;
+      for (const sleeper of sleepers.filter((one) => one.until <= now)) sleeper.wake();
+    },
+  };
+}
 
 describe("credentials", () => {
   const decode = (header: unknown): unknown =>
     JSON.parse(Buffer.from(String(header), "base64url").toString("utf8"));
 
   it.each([
-    [null, { username: "pi", password: "p?>~ü", serveraddress: "registry.example" }],
+    [null, { username: "pi", password: "??>>ÿ~??>>ÿ~?>", serveraddress: "registry.example" }],
     [new Secret("token"), { identitytoken: "token", serveraddress: "registry.example" }],
   ])("travel in X-Registry-Auth, url-safe", async (identityToken, expected) => {
     const fake = await fakeEngine(streaming(line({ status: "done" })));
-    const password = new Secret("p?>~ü");
+    const password = new Secret("??>>ÿ~??>>ÿ~?>");
     const credentials = { username: "pi", password, identityToken, serverAddress: "registry.example" };
     await fake.engine.pullImage({ ...WANTED, credentials }, () => undefined, new AbortController().signal);
     const header = fake.headers.at(-1)?.["x-registry-auth"];
