@@ -79,6 +79,7 @@ function isCrossSite(request: Request): boolean {
   return origin !== undefined && origin.toLowerCase() !== `http://${request.get("host") ?? ""}`.toLowerCase();
 }
 
+/** JSON is UTF-8 (RFC 8259 section 8.1); a body that claims another character set is not read. */
 export function isJsonType(contentType: string | undefined): boolean {
-  return /^application\/json\s*(;|$)/i.test(contentType ?? "");
+  return /^application\/json\s*(;\s*charset="?utf-8"?\s*)?;?\s*$/i.test(contentType ?? "");
 }
