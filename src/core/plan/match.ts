@@ -1,4 +1,6 @@
 // Whether a container is what the desired service asks for: definition, image, and whose namespaces it joins.
+import { composeHashes } from "../compose/hash/index.ts";
+import { withShares } from "../container/index.ts";
 import { runsImage } from "../image/index.ts";
 import type { DesiredService, ImageDecision, ObservedContainer } from "../model/index.ts";
 
@@ -15,15 +17,36 @@ export function mismatches(
   providers: ReadonlyMap<string, string | null>,
 ): readonly Mismatch[] {
   const found: Mismatch[] = [];
-  if (!sameDefinition(container, service)) found.push("definition");
+  if (!sameDefinition(container, service, providers)) found.push("definition");
   if (!sameImage(container, decision)) found.push("image");
   if (!sameShares(container, service, providers)) found.push("shares");
   return found;
 }
 
-export function sameDefinition(container: ObservedContainer, service: DesiredService): boolean {
+function sameDefinition(
+  container: ObservedContainer,
+  service: DesiredService,
+  providers: ReadonlyMap<string, string | null>,
+): boolean {
   if (container.definitionHash !== null) return container.definitionHash === service.definitionHash;
-  return container.composeHash !== null && service.composeHashes.includes(container.composeHash);
+  if (container.composeHash === null) return false;
+  return composeHashesOf(service, providers).includes(container.composeHash);
+}
+
+/** Compose hashes a service that joins others with their container ids in it. */
+function composeHashesOf(
+  service: DesiredService,
+  providers: ReadonlyMap<string, string | null>,
+): readonly string[] {
+  if (service.sharesWith.length === 0) return service.composeHashes;
+  const ids: Record<string, string> = {};
+  for (const name of service.sharesWith) {
+    const id = providers.get(name);
+    // About to be replaced: the service follows it whatever its hash says.
+    if (id === undefined || id === null) return service.composeHashes;
+    ids[name] = id;
+  }
+  return composeHashes(withShares(service.spec, ids));
 }
 
 function sameImage(container: ObservedContainer, decision: ImageDecision): boolean {

@@ -5,7 +5,7 @@ import { quarantineFor } from "../policy/index.ts";
 import { type ServiceChoice, unchangedImage } from "./choice.ts";
 import type { PlanInput } from "./input.ts";
 import { type Instance, isCompleted, isUp } from "./instances.ts";
-import { type Mismatch, mismatches, sameDefinition } from "./match.ts";
+import { type Mismatch, mismatches } from "./match.ts";
 import { missingSpace } from "./space.ts";
 
 export type Verdict =
@@ -129,7 +129,7 @@ function outdated(
   if (hold !== null && !forced) return { ...hold, container: current };
   const stopped = current.state === "exited" || current.state === "dead" || current.state === "paused";
   const byHand = stopped && !isCompleted(current) && current.startedAt !== null && retired === undefined;
-  if (byHand && !forced && sameDefinition(current, instance.service) && !inRollout(instance, input)) {
+  if (byHand && !forced && !found.includes("definition") && !inRollout(instance, input)) {
     if (!input.policy.force && input.policy.drift === "leave") {
       const message = `stopped (exit code ${current.exitCode}); a new image waits until apply or resume`;
       return { kind: "hold", container: current, reason: "StoppedByHand", message };

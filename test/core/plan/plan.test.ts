@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { composeHashes } from "../../../src/core/compose/hash/index.ts";
 import type { DesiredService, QuarantineEntry, Rollout } from "../../../src/core/model/index.ts";
 import { plan, renderPlan } from "../../../src/core/plan/index.ts";
 import {
@@ -190,6 +191,15 @@ describe("services that share a namespace", () => {
 
   it("must be left alone while their provider stays", () => {
     expect(text([vpn, guest], { vpn: "1", web: "1" }, [vpnNow, guestNow])).toBe("nothing to do");
+  });
+
+  it("must be left alone when docker compose made them, whose hash has the provider's id in it", () => {
+    const joined = { ...guest, spec: { image: "x", network_mode: "service:vpn" } };
+    const hash = composeHashes({ image: "x", network_mode: `container:${vpnNow.id}` })[0] ?? "";
+    const theirs = { ...guestNow, definitionHash: null, composeHash: hash };
+    expect(plan(input([vpn, joined], { vpn: "1", web: "1" }, [vpnNow, theirs])).steps).toEqual([]);
+    const other = { ...theirs, composeHash: "other" };
+    expect(plan(input([vpn, joined], { vpn: "1", web: "1" }, [vpnNow, other])).moved).toEqual(["web"]);
   });
 
   it("must be replaced together with their provider, joining its new container", () => {
