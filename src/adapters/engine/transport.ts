@@ -44,40 +44,24 @@ interface Deadline {
   end(): void;
 }
 
-export function createTransport(options: {
+interface TransportOptions {
   readonly connection: Connection;
   readonly clock: Clock;
   readonly log: Log;
   readonly timeoutMs: number;
-}): Transport {
-  const { connection, clock, log } = options;
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const { connection, clock } = options;
   let version: Promise<string> | null = null;
 
   function negotiate(): Promise<string> {
-    const asked = ping();
+    const asked = askVersion(options);
     version = asked;
     asked.catch(() => {
       if (version === asked) version = null;
     });
     return asked;
-  }
-
-  async function ping(): Promise<string> {
-    const what = "ask for its API version";
-    const deadline = startDeadline(clock, options.timeoutMs, what, undefined);
-    try {
-      const response = await connection({ method: "GET", path: "/_ping" }, deadline.signal);
-      const body = await readText(response, MAX_ERROR_BYTES, what);
-      const status = response.statusCode ?? 0;
-      if (status !== 200) throw unavailable(what, `status ${status}: ${errorMessage(body)}`);
-      const chosen = chooseApiVersion(headerText(response.headers["api-version"]));
-      log.debug({ apiVersion: chosen }, "engine API version negotiated");
-      return chosen;
-    } catch (error) {
-      throw deadline.explain(error);
-    } finally {
-      deadline.end();
-    }
   }
 
   /** One try with the version known so far; the caller decides about a second. */
@@ -126,6 +110,25 @@ export function createTransport(options: {
       }),
     open: (call) => under(call, (deadline) => send(call, deadline, [])),
   };
+}
+
+/** Asks the one path that has no version. An engine that does not answer it well is still starting. */
+async function askVersion({ connection, clock, log, timeoutMs }: TransportOptions): Promise<string> {
+  const what = "ask for its API version";
+  const deadline = startDeadline(clock, timeoutMs, what, undefined);
+  try {
+    const response = await connection({ method: "GET", path: "/_ping" }, deadline.signal);
+    const body = await readText(response, MAX_ERROR_BYTES, what);
+    const status = response.statusCode ?? 0;
+    if (status !== 200) throw unavailable(what, `status ${status}: ${errorMessage(body)}`);
+    const chosen = chooseApiVersion(headerText(response.headers["api-version"]));
+    log.debug({ apiVersion: chosen }, "engine API version negotiated");
+    return chosen;
+  } catch (error) {
+    throw deadline.explain(error);
+  } finally {
+    deadline.end();
+  }
 }
 
 function parseAnswer(body: string, what: string): unknown {
