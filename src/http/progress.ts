@@ -52,8 +52,12 @@ export class ProgressBoard {
         if (event.rollout.kind !== "progressing" && event.rollout.kind !== "rollingBack")
           this.#clear(event.project);
         return null;
-      case "changed":
+      case "changed": {
+        // A plan that moved nothing ends without a rollout event.
+        const line = this.#lines.get(event.project);
+        if (line?.state === "done" && line.step.n === line.step.of) this.#clear(event.project);
         return null;
+      }
       case "step":
         this.#lengths.set(event.project, event.of);
         return this.#keep(event, "running", null, describe(event.step));

@@ -73,6 +73,17 @@ describe("page", () => {
     expect((await supertest(app).get("/")).text).not.toContain("step 3 of 4");
   });
 
+  it("progress must be gone after a plan that moved nothing has ended", async () => {
+    const agent = new MadeUpAgent();
+    const app = createApp(agent);
+    agent.emit({ kind: "step", project: "hello", step: aStep(1, "web"), of: 1 });
+    agent.emit({ kind: "changed", project: "hello" });
+    expect((await supertest(app).get("/")).text).toContain("step 1 of 1");
+    agent.emit({ kind: "stepDone", project: "hello", step: aStep(1, "web"), ms: 5 });
+    agent.emit({ kind: "changed", project: "hello" });
+    expect((await supertest(app).get("/")).text).not.toContain("step 1 of 1");
+  });
+
   it("an engine that does not answer and a board without projects must be said", async () => {
     const agent = new MadeUpAgent();
     agent.projects = [];
