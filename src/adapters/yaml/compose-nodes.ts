@@ -14,6 +14,8 @@ import { resolvePlain, resolveTagged } from "./scalar.ts";
 
 /** Values in one stream once every alias is expanded. */
 const MAX_VALUES = 200_000;
+/** Characters in one stream once every alias is expanded. */
+const MAX_CHARACTERS = 16 * 1024 * 1024;
 /** Nesting once every alias is expanded. */
 export const MAX_DEPTH = 100;
 const CORE_TAG = /^(?:!!|!<tag:yaml\.org,2002:)([a-z]+)>?$/;
@@ -22,6 +24,8 @@ interface Built {
   readonly node: YamlNode;
   /** Nodes in the expanded tree, itself included. */
   readonly size: number;
+  /** Characters of its texts and keys, aliases expanded. */
+  readonly characters: number;
   readonly depth: number;
   readonly plain: boolean;
 }
@@ -34,6 +38,7 @@ interface Cursor {
   last: YamlPosition;
   anchors: Map<string, Built>;
   values: number;
+  characters: number;
 }
 
 /** One tree per document; empty documents are null scalars. */
@@ -45,6 +50,7 @@ export function composeNodes(events: readonly Event[], source: Source): readonly
     last: { line: 1, column: 1 },
     anchors: new Map(),
     values: 0,
+    characters: 0,
   };
   const documents: YamlNode[] = [];
   while (cursor.index < events.length) {
@@ -86,7 +92,7 @@ function alias(cursor: Cursor, start: number, end: number): Built {
   const target = cursor.anchors.get(name);
   if (target === undefined)
     throw yamlError(cursor.source, cursor.last, `the alias *${name} has no anchor before it`);
-  count(cursor, target.size);
+  count(cursor, target.size, target.characters);
   return target;
 }
 
@@ -97,33 +103,38 @@ function anchored(cursor: Cursor, event: { anchorStart: number; anchorEnd: numbe
   return built;
 }
 
-function count(cursor: Cursor, values: number): void {
+function count(cursor: Cursor, values: number, characters: number): void {
   cursor.values += values;
+  cursor.characters += characters;
+  if (cursor.characters > MAX_CHARACTERS) {
+    throw yamlError(cursor.source, cursor.last, "more than 16 MiB of text, aliases expanded");
+  }
   if (cursor.values > MAX_VALUES) {
     throw yamlError(cursor.source, cursor.last, `more than ${MAX_VALUES} values, aliases expanded`);
   }
 }
 
 function scalar(cursor: Cursor, event: ScalarEvent): Built {
-  count(cursor, 1);
   const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
   if (event.valueStart !== -1) cursor.last = cursor.source.at(event.valueStart - (quoted ? 1 : 0));
   const at = cursor.last;
   const text = scalarText(cursor.source.text, event);
+  count(cursor, 1, text.length);
+  const one = { size: 1, characters: text.length, depth: 1 };
   const plain = event.style === SCALAR_STYLE.PLAIN && event.tagStart === -1;
   const written = event.tagStart === -1 ? null : cursor.source.text.slice(event.tagStart, event.tagEnd);
   const core = written === null ? null : CORE_TAG.exec(written);
   if (core?.[1] === "merge" && text === "<<") {
-    return { node: { kind: "scalar", value: text, text, at, tag: null }, size: 1, depth: 1, plain: true };
+    return { node: { kind: "scalar", value: text, text, at, tag: null }, ...one, plain: true };
   }
   if (core !== null) {
     const value = resolveTagged(core[1] ?? "", text);
     if (value === undefined) throw yamlError(cursor.source, at, `this value cannot be read as ${written}`);
-    return { node: { kind: "scalar", value, text, at, tag: null }, size: 1, depth: 1, plain };
+    return { node: { kind: "scalar", value, text, at, tag: null }, ...one, plain };
   }
   const value = event.style === SCALAR_STYLE.PLAIN && written !== "!" ? resolvePlain(text) : text;
   const tag = written === "!" ? null : written;
-  return { node: { kind: "scalar", value, text, at, tag }, size: 1, depth: 1, plain };
+  return { node: { kind: "scalar", value, text, at, tag }, ...one, plain };
 }
 
 /** A block scalar that ends with the file keeps no line break that the file does not have (compose.md 1.5). */
@@ -148,19 +159,21 @@ function tagOf(
 }
 
 function sequence(cursor: Cursor, tag: string | null): Built {
-  count(cursor, 1);
+  count(cursor, 1, 0);
   const at = cursor.last;
   const items: YamlNode[] = [];
   let size = 1;
+  let characters = 0;
   let depth = 0;
   while (cursor.events[cursor.index]?.type !== EVENT_ID.POP) {
     const item = compose(cursor);
     items.push(item.node);
     size += item.size;
+    characters += item.characters;
     depth = deeper(cursor, depth, item);
   }
   cursor.index += 1;
-  return { node: { kind: "sequence", items, at, tag }, size, depth: depth + 1, plain: false };
+  return { node: { kind: "sequence", items, at, tag }, size, characters, depth: depth + 1, plain: false };
 }
 
 function deeper(cursor: Cursor, depth: number, child: Built): number {
@@ -171,12 +184,13 @@ function deeper(cursor: Cursor, depth: number, child: Built): number {
 }
 
 function mapping(cursor: Cursor, tag: string | null, style: number): Built {
-  count(cursor, 1);
+  count(cursor, 1, 0);
   const at = cursor.last;
   const own = new Map<string, YamlEntry>();
   const merged = new Map<string, YamlEntry>();
   let hasMerge = false;
   let size = 1;
+  let characters = 0;
   let depth = 0;
   while (cursor.events[cursor.index]?.type !== EVENT_ID.POP) {
     const key = compose(cursor);
@@ -192,6 +206,7 @@ function mapping(cursor: Cursor, tag: string | null, style: number): Built {
     }
     const value = compose(cursor);
     size += value.size + 1;
+    characters += value.characters + name.length;
     depth = deeper(cursor, depth, value);
     if (name === "<<" && key.plain) {
       hasMerge = true;
@@ -205,6 +220,7 @@ function mapping(cursor: Cursor, tag: string | null, style: number): Built {
   return {
     node: { kind: "mapping", entries: [...own.values()], at, tag },
     size,
+    characters,
     depth: depth + 1,
     plain: false,
   };

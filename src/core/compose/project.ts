@@ -67,6 +67,8 @@ export interface CompiledProject {
 
 /** Services of one project; more is a mistake, and a bound on the work the checks do. */
 const MAX_SERVICES = 1000;
+/** Characters of environment files, each counted once for every service that names it. */
+const MAX_ENV_TEXT = 32 * 1024 * 1024;
 const TOP_KEYS = ["version", "name", "services", "networks", "volumes", EXTENSION];
 
 /** First phase: everything but the env_files. Throws E_COMPOSE with file, line, column and key. */
@@ -111,6 +113,7 @@ export function compileProject(
   const [on, off] = partition(draft.services, (service) => isEnabled(service.spec, active));
   const enabled = new Set(on.map((service) => service.name));
   const disabled = new Set(off.map((service) => service.name));
+  checkEnvWork(on, envTexts);
   const services = on.map((service) =>
     withLiveDependencies(
       normalise(service, withEnvironment(service, envTexts, draft.lookup)),
@@ -217,6 +220,16 @@ function normalise(draft: ServiceDraft, spec: CheckedService["spec"]): CheckedSe
     },
     at: (key) => draft.keys.get(key) ?? draft.from,
   };
+}
+
+/** Each service reads its files anew, since they may use its own variables. */
+function checkEnvWork(services: readonly ServiceDraft[], texts: ReadonlyMap<string, string | null>): void {
+  let total = 0;
+  for (const file of services.flatMap((service) => service.envFiles)) {
+    total += texts.get(file.path)?.length ?? 0;
+    if (total > MAX_ENV_TEXT)
+      throw composeError(file.from, "the services' environment files are larger than 32 MiB");
+  }
 }
 
 function partition<T>(

@@ -129,6 +129,12 @@ describe("hostile input", () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
+  test("two hundred thousand values must be read, and one more be refused", () => {
+    const list = (items: number): string => `[${"x,".repeat(items)}]`;
+    expect(() => parse(list(199_999))).not.toThrow();
+    expect(refusal(list(200_000)).message).toContain("more than 200000 values");
+  });
+
   test("aliases that deepen must be refused", () => {
     const lines = ["a0: &a0 [x]"];
     for (let level = 1; level < 150; level += 1) lines.push(`a${level}: &a${level} [*a${level - 1}]`);

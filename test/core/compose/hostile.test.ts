@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BoardhandError } from "../../../src/core/model/index.ts";
-import { compile, refusal } from "./helper.ts";
+import { compile, refusal, web } from "./helper.ts";
 
 const words = fc.constantFrom(
   "services",
@@ -117,4 +117,34 @@ test("messages must not show values of the environment", () => {
   const env = { SECRET: "hunter2 hunter2" };
   const error = refusal(() => compile("services: {web: {image: a, tty: $SECRET}}", { env }));
   expect(error.message).not.toContain("hunter2");
+});
+
+test.each([
+  [
+    "ports that repeat all ranges",
+    `ports: [${Array.from({ length: 5000 }, () => "1-65535").join(", ")}]`,
+    "more than 65536 ports",
+  ],
+  [
+    "a long text repeated by aliases",
+    `labels: {a: &a ${"x".repeat(1_000_000)}, ${Array.from({ length: 100 }, (_, n) => `l${n}: *a`).join(", ")}}`,
+    "more than 16 MiB of text",
+  ],
+  [
+    "templates repeated by aliases",
+    `labels: {a: &a $$${"x".repeat(1_000_000)}, ${Array.from({ length: 10 }, (_, n) => `l${n}: *a`).join(", ")}}`,
+    "more than 8 MiB",
+  ],
+])("%s must be refused before they cost memory", (_, body, words) => {
+  const started = performance.now();
+  expect(refusal(() => web(body)).message).toContain(words);
+  expect(performance.now() - started).toBeLessThan(3000);
+});
+
+test("environment files that every service reads anew must be bounded together", () => {
+  const services = Array.from({ length: 40 }, (_, n) => `  s${n}: {image: a, env_file: big.env}\n`).join("");
+  const envFiles = { "/srv/app/big.env": "A=x\n".repeat(300_000) };
+  expect(refusal(() => compile(`services:\n${services}`, { envFiles })).message).toContain(
+    "larger than 32 MiB",
+  );
 });

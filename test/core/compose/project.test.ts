@@ -121,6 +121,13 @@ describe("dependencies", () => {
     expect(refusal(() => compile(text)).message).toContain("a -> b -> c -> a");
   });
 
+  test("a namespace that is joined must exist even where the dependency is called optional", () => {
+    const body = "network_mode: service:db\ndepends_on: {db: {required: false}}";
+    expect(refusal(() => web(body)).message).toContain(
+      'services.web.network_mode: the service "db" does not exist',
+    );
+  });
+
   test("a dependency that is not required must be dropped where it does not exist", () => {
     expect(web("depends_on: {db: {required: false}}").dependsOn).toEqual([]);
   });

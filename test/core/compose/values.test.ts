@@ -112,6 +112,7 @@ test.each([
   ["/..", "/"],
   ["a/./b", "a/b"],
   ["../a", "../a"],
+  ["../../a/../b", "../../b"],
   ["", "."],
 ])("the path %j must clean to %j", (path, expected) => {
   expect(cleanPath(path)).toBe(expected);

@@ -16,10 +16,12 @@ const MAX_PORTS = 65_536;
 /** Entries in file order, ranges expanded; an entry given twice counts once, where it stood first. */
 export function readPorts(tree: Tree): readonly PortSpec[] {
   const ports = new Map<string, PortSpec>();
+  let expanded = 0;
   for (const item of asList(tree).items) {
     const specs = item.kind === "map" ? [longPort(item)] : shortPorts(readStringOrNumber(item), item.from);
+    expanded += specs.length;
+    if (expanded > MAX_PORTS) throw composeError(tree.from, `publishes more than ${MAX_PORTS} ports`);
     for (const port of specs) ports.set(portKey(port), port);
-    if (ports.size > MAX_PORTS) throw composeError(tree.from, `publishes more than ${MAX_PORTS} ports`);
   }
   return [...ports.values()];
 }

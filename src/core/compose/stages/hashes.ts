@@ -21,8 +21,7 @@ export function canonicalJson(value: unknown): string {
 export function definitionHash(spec: ServiceSpec): string {
   const { depends_on: _1, profiles: _2, scale: _3, pull_policy: _4, deploy, ...definition } = spec;
   const { replicas: _5, update_config: _6, ...rest } = deploy ?? {};
-  const shown = Object.keys(rest).length === 0 ? definition : { ...definition, deploy: rest };
-  return `v1:${sha256(canonicalJson(shown))}`;
+  return `v1:${sha256(canonicalJson({ ...definition, deploy: rest }))}`;
 }
 
 /** 64 hex digits over all definitions, their order and number, the networks and the volumes. */

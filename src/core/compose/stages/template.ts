@@ -30,10 +30,11 @@ function expand(text: string, context: TemplateContext, depth: number): string {
     if (dollar === -1) break;
     parts.push(text.slice(index, dollar));
     const [value, next] = variableAt(text, dollar, context, depth);
-    context.spend(value.length);
+    context.spend(dollar - index + value.length);
     parts.push(value);
     index = next;
   }
+  context.spend(text.length - index);
   parts.push(text.slice(index));
   return parts.join("");
 }
