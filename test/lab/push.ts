@@ -93,11 +93,6 @@ export async function pushManifest(
   return digest;
 }
 
-export async function deleteManifest(target: PushTarget, digest: Digest): Promise<void> {
-  const response = await call(target, `manifests/${digest}`, { method: "DELETE" });
-  await response.body?.cancel();
-}
-
 function configOf(spec: ImageSpec, diffIds: readonly string[]): unknown {
   const platform = spec.platform === null ? null : parsePlatform(spec.platform);
   const variant = spec.withoutVariant === true ? null : (platform?.variant ?? null);

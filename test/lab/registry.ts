@@ -1,6 +1,6 @@
 // Starts a real registry (Debian's docker-registry) of the test's own: own port, own directory, gone afterwards.
 import { spawn } from "node:child_process";
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,14 +39,6 @@ export interface RunningRegistry {
   /** `host:port`, as it stands in an image reference. */
   readonly address: string;
   stop(): Promise<void>;
-}
-
-/** Whether the registry is installed on this machine. */
-export async function hasRegistry(): Promise<boolean> {
-  return access(BINARY).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** A port that nobody listened on a moment ago. */

@@ -39,6 +39,7 @@ describe("a container must be known by what it runs, not by its tag", () => {
     ["another spelling of the name", { repoDigests: [`docker.io/library/nginx@${PLATFORM}`] }, true],
     ["another repository", { repoDigests: [`user/nginx@${PLATFORM}`] }, false],
     ["the list pulled earlier for another platform", { repoDigests: [`nginx@${INDEX}`] }, false],
+    ["a malformed name at this board's digest", { repoDigests: [`NGINX!@${PLATFORM}`, PLATFORM] }, false],
     ["nothing that fits", { repoDigests: ["<none>@<none>", "nginx", `@${PLATFORM}`] }, false],
   ])("%s: %s", (_, rest, expected) => {
     expect(runsImage(container(rest), image)).toBe(expected);

@@ -62,10 +62,6 @@ describe("a manifest must be read whatever the registry left out", () => {
 });
 
 describe("what cannot be run must be refused, not guessed at", () => {
-  const refused = (header: string, body: unknown) =>
-    expect(() => parseManifest(header, body)).toThrow(
-      expect.objectContaining({ code: "E_REGISTRY_PROTOCOL" }),
-    );
   it("schema 1", () => {
     expect(() => parseManifest("application/vnd.docker.distribution.manifest.v1+prettyjws", {})).toThrow(
       /schema 1/,
@@ -73,27 +69,119 @@ describe("what cannot be run must be refused, not guessed at", () => {
     expect(() => parseManifest("application/json", { schemaVersion: 1, fsLayers: [] })).toThrow(/schema 1/);
   });
   it.each([
-    ["null", OCI_INDEX, null],
-    ["a list", OCI_INDEX, []],
-    ["an index without entries", OCI_INDEX, {}],
-    ["an entry that is no object", OCI_INDEX, { manifests: [1] }],
-    ["an entry without a digest", OCI_INDEX, { manifests: [{}] }],
-    ["a digest that climbs", OCI_INDEX, { manifests: [{ digest: "../../x" }] }],
+    ["null", OCI_INDEX, null, "the manifest is not a JSON object"],
+    ["a list", OCI_INDEX, [], "the manifest is not a JSON object"],
+    ["an index without entries", OCI_INDEX, {}, "the manifest has no list of entries"],
+    [
+      "an entry that is no object",
+      OCI_INDEX,
+      { manifests: [entry("a", null), 1] },
+      "entry 2 of the index is not an object",
+    ],
+    ["an entry that is null", OCI_INDEX, { manifests: [null] }, "entry 1 of the index is not an object"],
+    [
+      "an entry without a digest",
+      OCI_INDEX,
+      { manifests: [{}] },
+      "the digest of entry 1 of the index is not a sha256 digest",
+    ],
+    [
+      "a digest that climbs",
+      OCI_INDEX,
+      { manifests: [{ digest: "../../x" }] },
+      "the digest of entry 1 of the index is not a sha256 digest",
+    ],
+    [
+      "a digest in a list",
+      OCI_INDEX,
+      { manifests: [{ digest: [digest("a")] }] },
+      "the digest of entry 1 of the index is not a sha256 digest",
+    ],
     [
       "10 000 entries",
       OCI_INDEX,
-      { manifests: Array.from({ length: 10_000 }, () => entry("a", "linux/arm64")) },
+      { manifests: Array(10_000).fill(entry("a", "linux/arm64")) },
+      "the manifest has 10000 entries, more than 1000",
     ],
-    ["an artifact", "application/vnd.cncf.helm+json", {}],
-    ["a manifest without config", OCI_MANIFEST, { layers: [] }],
-    ["a manifest without layers", OCI_MANIFEST, { config: { digest: digest("c") } }],
-    ["a layer that is no object", OCI_MANIFEST, { ...image, layers: [null] }],
+    [
+      "an artifact",
+      "application/vnd.cncf.helm+json",
+      {},
+      '"application/vnd.cncf.helm+json" is not a manifest that can be run',
+    ],
+    [
+      "an artifact by its own word",
+      "text/plain",
+      { mediaType: "application/x" },
+      '"application/x" is not a manifest that can be run',
+    ],
+    [
+      "an endless media type",
+      `a/${"x".repeat(500)}`,
+      {},
+      `"a/${"x".repeat(98)}" is not a manifest that can be run`,
+    ],
+    [
+      "a manifest without config",
+      OCI_MANIFEST,
+      { layers: [] },
+      "the digest of the image config is not a sha256 digest",
+    ],
+    [
+      "a manifest without layers",
+      OCI_MANIFEST,
+      { config: { digest: digest("c") } },
+      "the manifest has no list of layers",
+    ],
+    [
+      "a layer that is no object",
+      OCI_MANIFEST,
+      { ...image, layers: [null] },
+      "layer 1 of the manifest is not an object",
+    ],
+    [
+      "a layer without a digest",
+      OCI_MANIFEST,
+      { ...image, layers: [{}] },
+      "the digest of layer 1 is not a sha256 digest",
+    ],
     [
       "too many layers",
       OCI_MANIFEST,
-      { ...image, layers: Array.from({ length: 1001 }, () => image.layers[0]) },
+      { ...image, layers: Array(1001).fill(image.layers[0]) },
+      "the manifest has 1001 layers, more than 1000",
     ],
-  ])("%s", (_, header, body) => refused(header, body));
+  ])("%s", (_, header, body, message) => {
+    expect(() => parseManifest(header, body)).toThrow(
+      expect.objectContaining({ code: "E_REGISTRY_PROTOCOL", message, hint: expect.stringMatching(/Push/) }),
+    );
+  });
+
+  it("but a manifest at the bounds must be read", () => {
+    expect(parseManifest(OCI_INDEX, { manifests: Array(1000).fill(entry("a", "linux/arm64")) }).kind).toBe(
+      "index",
+    );
+    expect(parseManifest(OCI_MANIFEST, { ...image, layers: Array(1000).fill(image.layers[0]) }).kind).toBe(
+      "image",
+    );
+  });
+
+  it.each([
+    { os: "linux", architecture: "unknown" },
+    { os: "unknown", architecture: "amd64" },
+    { os: "linux" },
+    { os: "", architecture: "amd64" },
+    { os: "linux", architecture: 7 },
+    "linux/amd64",
+  ])("an entry for %j is for no platform", (platform) => {
+    expect(index({ digest: digest("a"), platform }).entries[0]?.platform).toBeNull();
+  });
+
+  it.each([["12"], [1.5], [null], [Number.MAX_VALUE]])("a layer of size %j counts nothing", (size) => {
+    expect(parseManifest(OCI_MANIFEST, { ...image, layers: [{ digest: digest("d"), size }] })).toMatchObject({
+      layers: [{ size: 0 }],
+    });
+  });
 });
 
 describe("the entry must be the best for the board, whatever the order of the list", () => {

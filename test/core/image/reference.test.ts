@@ -67,3 +67,22 @@ describe("the engine's name must be the short one that it prints itself", () => 
     expect(engineName(parseReference(written))).toBe(name);
   });
 });
+
+it("a refusal must carry the text, shortened only where it is long, and what to do", () => {
+  const refusal = (written: string) => {
+    try {
+      parseReference(written);
+    } catch (error) {
+      return error;
+    }
+    return null;
+  };
+  expect(refusal("user/App")).toMatchObject({
+    message: '"user/App" is not an image reference: the name has upper-case letters',
+    hint: "Write it as user/app.",
+    data: { reference: "user/App" },
+  });
+  const long = `${"a".repeat(120)}!`;
+  expect(refusal(long)).toMatchObject({ data: { reference: `${"a".repeat(120)}…` } });
+  expect(refusal(`${"a".repeat(119)}!`)).toMatchObject({ data: { reference: `${"a".repeat(119)}!` } });
+});
