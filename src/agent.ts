@@ -82,6 +82,7 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     config,
     ground,
     attempts: new Attempts(),
+    tidy: new Set(),
     load: (source) => loader.load(source),
     signal,
   };

@@ -12,6 +12,8 @@ export interface Journal {
   history(project: string, limit: number): Promise<readonly JournalEntry[]>;
   saveRevision(snapshot: RevisionSnapshot): Promise<void>;
   loadRevision(project: string, id: string): Promise<RevisionSnapshot | null>;
+  /** Ids of the revisions on disk, in no order that matters. */
+  revisions(project: string): Promise<readonly string[]>;
   /** Small cached values (last registry answers); lost without harm. */
   readCache(name: string): Promise<unknown>;
   writeCache(name: string, value: unknown): Promise<void>;

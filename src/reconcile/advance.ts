@@ -15,6 +15,7 @@ import type { Outcome } from "./executor.ts";
 import { fail, goBack } from "./go-back.ts";
 import type { Request } from "./queue.ts";
 import { snapshotOf, transition } from "./record.ts";
+import { tidyImages } from "./tidy.ts";
 import { monitorMsOf } from "./watch.ts";
 
 export interface Prepared {
@@ -67,10 +68,12 @@ export async function advance(
   await saveTarget(prepared, memory, deps);
   if (plan.steps.length === 0) {
     await adoptGood(prepared, memory, deps);
+    await tidyImages(target, ground, deps);
     return { again: prepared.retryAfterMs, failed: false };
   }
   const wait = force ? 0 : deps.attempts.waitMs(desired.name, target.revision, deps.clock.monotonic());
   if (wait > 0) return { again: wait, failed: false };
+  deps.tidy.delete(desired.name);
   const outcome = await run(plan, target, cause, ground, deps);
   const ended = await settle(target, outcome, ground, deps);
   return { ...ended, again: ended.again ?? prepared.retryAfterMs };

@@ -14,6 +14,7 @@ import type { Attempts } from "./attempts.ts";
 import type { GroundSource } from "./ground.ts";
 import type { LoadedProject, ProjectSource } from "./load/index.ts";
 import type { Resolver } from "./resolve/index.ts";
+import type { TidyMarks } from "./tidy.ts";
 
 /** The engine and the board as they were last asked. */
 export interface Ground {
@@ -33,6 +34,7 @@ export interface ReconcileDeps {
   readonly config: Pick<AgentConfig, "rollout" | "drift" | "orphans" | "images">;
   readonly ground: Pick<GroundSource, "get" | "lost">;
   readonly attempts: Attempts;
+  readonly tidy: TidyMarks;
   readonly load: (source: ProjectSource) => Promise<LoadedProject>;
   /** Aborted when the agent is asked to stop. */
   readonly signal: AbortSignal;

@@ -135,7 +135,7 @@ export const fileSchema = z.strictObject(
     images: z
       .strictObject(
         {
-          keep: whole(0, 100).default(1),
+          keep: whole(0, 3).default(1),
           min_free_space: z
             .string({ error: SIZE })
             .refine((text) => parseSize(text) !== null, { error: SIZE })

@@ -91,6 +91,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       await revisions.save(snapshot, options.remembered(logs.get(project)?.memory ?? EMPTY_MEMORY));
     },
     loadRevision: async (project, id) => await revisions.load(checkedProject(project), id),
+    revisions: async (project) => await revisions.list(checkedProject(project)),
     async readCache(name) {
       try {
         return JSON.parse((await fs.read(cachePath(name), MAX_CACHE_BYTES)).toString("utf8")) as unknown;

@@ -57,6 +57,19 @@ export class RevisionStore {
     return snapshot;
   }
 
+  /** Ids on disk; none where the project has no directory. Throws E_STATE. */
+  async list(project: string): Promise<readonly string[]> {
+    const directory = join(this.#directory, project);
+    try {
+      return (await this.#fs.list(directory)).flatMap((name) =>
+        name.endsWith(".json") ? [name.slice(0, -".json".length)] : [],
+      );
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return [];
+      throw stateError("the revisions cannot be listed", directory, error);
+    }
+  }
+
   /** Tidying up: a failure is told and harms nothing. */
   async #prune(project: string, needed: ReadonlySet<string>): Promise<void> {
     const directory = join(this.#directory, project);

@@ -131,7 +131,7 @@ describe("a configuration", () => {
       "boardhand.yml:3:1: platfrom: is not a known key; did you mean platform?",
       "boardhand.yml:5:11: http.listen: is 8080; expected an address and a port such as 0.0.0.0:8080 or [::]:8080",
       "boardhand.yml:6:3: http.port: is not a known key; known here: listen, token_file",
-      'boardhand.yml:8:9: images.keep: is "many"; expected a whole number from 0 to 100',
+      'boardhand.yml:8:9: images.keep: is "many"; expected a whole number from 0 to 3',
       'boardhand.yml:9:10: images.prune: is "yes please"; expected true or false',
       'boardhand.yml:10:18: rollout.order: is "sideways"; expected one of stop-first, start-first',
       'boardhand.yml:11:19: projects[0].name: is "Web"; expected a project name: lower-case letters, digits, - and _, beginning with a letter or digit',
@@ -168,7 +168,7 @@ describe("a configuration", () => {
 
 describe("the environment", () => {
   it("must override any scalar, in the type of its key", async () => {
-    const { config } = await load("http: {token_file: a}\nimages: {keep: 5}", {
+    const { config } = await load("http: {token_file: a}\nimages: {keep: 2}", {
       BOARDHAND_HTTP__LISTEN: "127.0.0.1:0",
       BOARDHAND_HTTP__TOKEN_FILE: "null",
       BOARDHAND_IMAGES__PRUNE: "false",
@@ -204,7 +204,7 @@ describe("the environment", () => {
       "BOARDHAND_HTTP__LISTN: is no configuration key; did you mean BOARDHAND_HTTP__LISTEN?",
       "BOARDHAND_REGISTRIES__INSECURE: registries.insecure is a list; set it in the configuration file",
       "BOARDHAND_ZZZZZZZZZZ: is no configuration key; unset it, or see docs/reference/config.md for the names (`__` stands between levels)",
-      'BOARDHAND_IMAGES__KEEP: images.keep: is "lots"; expected a whole number from 0 to 100',
+      'BOARDHAND_IMAGES__KEEP: images.keep: is "lots"; expected a whole number from 0 to 3',
     ]);
   });
 });
