@@ -72,7 +72,7 @@ function rolloutPart(status: ProjectStatus): Html | null {
   const { rollout } = status;
   if (rollout.state === "idle" || rollout.state === "stalled") return null;
   const until = rollout.until === null ? null : html` until ${time(rollout.until)}`;
-  return html`<p class="rollout">${badge("busy", spaced(rollout.state))} ${rollout.message}${until}</p>`;
+  return html`<p class="rollout">${rollout.message}${until}</p>`;
 }
 
 /** Always there, so that a live `progress` event has a place to go. */
@@ -92,11 +92,11 @@ function servicesTable(status: ProjectStatus): Html {
   return html`<table>
 <caption>Services of ${status.name}</caption>
 <thead><tr><th scope="col">Service</th><th scope="col">State</th><th scope="col">Image</th><th scope="col">Update</th></tr></thead>
-<tbody>${status.services.map(serviceRow)}</tbody>
+<tbody>${status.services.map((one) => serviceRow(one, status.lastLookAt !== null))}</tbody>
 </table>`;
 }
 
-function serviceRow(service: ServiceStatus): Html {
+function serviceRow(service: ServiceStatus, looked: boolean): Html {
   const { image, replicas } = service;
   return html`<tr>
 <th scope="row">${service.name}</th>
@@ -108,7 +108,7 @@ function serviceRow(service: ServiceStatus): Html {
       ? null
       : html` <code title="${image.platformDigest}">${shortDigest(image.platformDigest)}</code>`
   }</td>
-<td data-label="Update">${updatePart(service)}</td>
+<td data-label="Update">${updatePart(service, looked)}</td>
 </tr>`;
 }
 
@@ -134,8 +134,8 @@ function stateBadge(container: NonNullable<ServiceStatus["container"]>): Html {
   return badge(health === "healthy" ? "good" : "bad", `running, ${health}`);
 }
 
-function updatePart(service: ServiceStatus): Html {
-  const { available, held } = service;
+function updatePart(service: ServiceStatus, looked: boolean): Html {
+  const { available, held, container, image } = service;
   const offer =
     available === null
       ? null
@@ -144,9 +144,10 @@ function updatePart(service: ServiceStatus): Html {
     held === null
       ? null
       : html`<div>${badge("warn", `held: ${held.reason}`)}<span class="why">${held.message}</span></div>`;
-  return offer === null && hold === null
-    ? html`<span class="quiet">up to date</span>`
-    : html`${offer}${hold}`;
+  if (offer !== null || hold !== null) return html`${offer}${hold}`;
+  // "up to date" is a claim: made only where something runs, is recognised, and the registry was asked.
+  const known = looked && container !== null && image.platformDigest !== null;
+  return html`<span class="quiet">${known ? "up to date" : "not known"}</span>`;
 }
 
 function notices(status: ProjectStatus): Html | null {

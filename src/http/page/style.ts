@@ -44,7 +44,7 @@ code { color: var(--quiet); white-space: nowrap; }
 .progress { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; margin: .5rem 0; }
 .progress[hidden] { display: none; }
 progress { width: 12rem; max-width: 100%; accent-color: var(--busy); }
-details { margin-top: .4rem; } summary { cursor: pointer; color: var(--link); width: fit-content; }
+details { margin-top: .4rem; } details p { margin: .4rem 0; font-size: .9rem; color: var(--quiet); } summary { cursor: pointer; color: var(--link); width: fit-content; }
 .history { list-style: none; padding: 0; margin: .5rem 0; font-size: .9rem; max-height: 20rem; overflow-y: auto; }
 .history time { color: var(--quiet); margin-right: .5rem; }
 .conditions dt { font-weight: 600; } .conditions > div { margin: .4rem 0; font-size: .9rem; }
