@@ -42,6 +42,25 @@ export function notFound(): BoardhandError {
   return new BoardhandError("E_REGISTRY_NOT_FOUND", "not there", { retry: "backoff" });
 }
 
+type Store = (mediaType: string, value: unknown) => Digest;
+
+function storeImage(store: Store, platform: string | null, content: string, withoutVariant: boolean): Digest {
+  const said = platform === null ? null : parsePlatform(platform);
+  const { variant, ...bare } = said ?? { variant: null };
+  const shown = variant === null || withoutVariant ? {} : { variant };
+  const config = store("config", { ...bare, ...shown, content });
+  return store(OCI_MANIFEST, {
+    mediaType: OCI_MANIFEST,
+    config: { digest: config, mediaType: "application/x" },
+    layers: [{ digest: sha(content), size: content.length }],
+  });
+}
+
+function indexEntry({ platform, digest }: { platform: string; digest: Digest }) {
+  const [os, architecture, variant] = platform.split("/");
+  return { mediaType: OCI_MANIFEST, digest, platform: { os, architecture, variant } };
+}
+
 /** `name` is `host/path:tag`, or without a tag to store by digest alone. */
 export function memoryRegistry(): MemoryRegistry {
   const bodies = new Map<string, { mediaType: string; text: string }>();
@@ -84,26 +103,12 @@ export function memoryRegistry(): MemoryRegistry {
     manifest: (image, at) => answer("manifest", image, at, () => find(image, at)),
     config: (image, digest) => answer("config", image, digest, () => find(image, digest).body),
     image(name, platform, content = "one", withoutVariant = false) {
-      const said = platform === null ? null : parsePlatform(platform);
-      const { variant, ...bare } = said ?? { variant: null };
-      const config = store("config", {
-        ...bare,
-        ...(variant === null || withoutVariant ? {} : { variant }),
-        content,
-      });
-      const digest = store(OCI_MANIFEST, {
-        mediaType: OCI_MANIFEST,
-        config: { digest: config, mediaType: "application/x" },
-        layers: [{ digest: sha(content), size: content.length }],
-      });
+      const digest = storeImage(store, platform, content, withoutVariant);
       if (name !== "") tags.set(name, digest);
       return digest;
     },
     index(name, entries) {
-      const manifests = entries.map(({ platform, digest }) => {
-        const [os, architecture, variant] = platform.split("/");
-        return { mediaType: OCI_MANIFEST, digest, platform: { os, architecture, variant } };
-      });
+      const manifests = entries.map(indexEntry);
       const digest = store(OCI_INDEX, { mediaType: OCI_INDEX, manifests });
       tags.set(name, digest);
       return digest;
