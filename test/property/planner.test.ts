@@ -15,7 +15,8 @@ import {
 } from "./worlds.ts";
 
 const IDLE = { kind: "idle", good: "good" } as const;
-const RUNS = { numRuns: 400 };
+// Fewer for mutation testing, which runs them once for each mutant.
+const RUNS = { numRuns: Number(process.env.PROPERTY_RUNS ?? 400) };
 
 /** Final names, digests and definitions of what runs, for comparing worlds. */
 function picture(engine: ModelEngine): readonly string[] {

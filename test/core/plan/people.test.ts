@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import type { DesiredService, QuarantineEntry } from "../../../src/core/model/index.ts";
+import { plan, renderPlan } from "../../../src/core/plan/index.ts";
+import { container, input, pinned, service } from "../../support/builders.ts";
+
+const web = service("web");
+const running = container(web, "1");
+
+function text(...args: Parameters<typeof input>): string {
+  return renderPlan(plan(input(...args))).replace(/ {2,}/g, "  ");
+}
+
+/** `kind name` of each step: for tests where the order is what matters. */
+function kinds(...args: Parameters<typeof input>): readonly string[] {
+  return plan(input(...args)).steps.map((step) => `${step.service} ${step.kind}`);
+}
+
+describe("what people did", () => {
+  const stopped = container(web, "1", { state: "exited", exitCode: 137 });
+
+  it("a container stopped by hand must stay stopped, also when its image moves", () => {
+    expect(plan(input([web], { web: "1" }, [stopped])).held[0]?.reason).toBe("StoppedByHand");
+    expect(plan(input([web], { web: "2" }, [stopped])).held[0]?.reason).toBe("StoppedByHand");
+    expect(plan(input([web], { web: "2" }, [stopped])).steps).toEqual([]);
+  });
+
+  it("a container paused by hand must stay paused", () => {
+    const paused = container(web, "1", { state: "paused" });
+    expect(plan(input([web], { web: "1" }, [paused])).held[0]?.message).toBe("paused by hand");
+  });
+
+  it("a container removed by hand must stay away", () => {
+    expect(plan(input([web], { web: "1" }, [], { seen: { web: "r1" } })).held[0]?.reason).toBe(
+      "RemovedByHand",
+    );
+  });
+
+  for (const [wish, parts] of [
+    ["apply", { force: true }],
+    ["drift: restore", { drift: "restore" }],
+    ["a new revision of the compose file", { seen: { web: "r0" } }],
+  ] as const) {
+    it(`${wish} must bring back what was stopped and what was removed`, () => {
+      expect(kinds([web], { web: "1" }, [stopped], parts)).toEqual([
+        "web startContainer",
+        "web awaitHealthy",
+      ]);
+      const removed = { seen: { web: "r1" }, ...parts };
+      expect(kinds([web], { web: "1" }, [], removed)).toContain("web createContainer");
+    });
+  }
+
+  it("a changed definition must bring a stopped service back as the new one", () => {
+    const other = service("web", { definitionHash: "v1:other" });
+    expect(plan(input([other], { web: "1" }, [stopped])).moved).toEqual(["web"]);
+  });
+
+  it("orphans must be reported, and removed only where asked for", () => {
+    const orphan = container(service("old"), "1");
+    expect(text([web], { web: "1" }, [running, orphan])).toBe(
+      "nothing to do\nnote: p-old-1 is an orphan: no service old in the file",
+    );
+    expect(kinds([web], { web: "1" }, [running, orphan], { orphans: "remove" })).toEqual([
+      "old stopContainer",
+      "old removeContainer",
+    ]);
+  });
+
+  it("a service that a profile switched off must not be an orphan", () => {
+    const off = container(service("debug"), "1");
+    const given = input([web], { web: "1" }, [running, off]);
+    const made = plan({ ...given, desired: { ...given.desired, disabledServices: ["debug"] } });
+    expect([made.steps, made.notes]).toEqual([[], []]);
+  });
+
+  it("a suspended project must not be changed", () => {
+    const made = plan(input([web], { web: "2" }, [running], { suspended: true }));
+    expect([made.steps, made.held[0]?.reason]).toEqual([[], "Suspended"]);
+  });
+
+  it("fewer replicas must remove the surplus, the highest number", () => {
+    const second = container(web, "1", { number: 2 });
+    expect(
+      plan(input([web], { web: "1" }, [running, second])).steps.map((s) => "name" in s && s.name),
+    ).toEqual(["p-web-2", "p-web-2"]);
+  });
+});
+
+describe("quarantine", () => {
+  const entry = (name: string, version: string, culprit = { service: name, version }): QuarantineEntry => ({
+    service: name,
+    platformDigest: pinned(name, version).platformDigest,
+    definitionHash: null,
+    culprit: {
+      service: culprit.service,
+      platformDigest: pinned(culprit.service, culprit.version).platformDigest,
+      definitionHash: null,
+    },
+    reason: "it exited",
+    since: 0,
+  });
+
+  it("must hold the digest that failed until the tag moves", () => {
+    const quarantine = [entry("web", "2")];
+    expect(plan(input([web], { web: "2" }, [running], { quarantine })).held[0]?.message).toBe(
+      "failed here before: it exited",
+    );
+    expect(plan(input([web], { web: "3" }, [running], { quarantine })).moved).toEqual(["web"]);
+  });
+
+  it("must hold what moved together with the culprit until the culprit's tag moves", () => {
+    const db = service("db");
+    const quarantine = [entry("web", "2", { service: "db", version: "2" })];
+    const both = [running, container(db, "1")];
+    expect(plan(input([web, db], { web: "2", db: "2" }, both, { quarantine })).held[0]?.message).toBe(
+      "moved together with db, which failed: it exited",
+    );
+    expect(plan(input([web, db], { web: "2", db: "3" }, both, { quarantine })).moved).toEqual(["db", "web"]);
+  });
+
+  it("must hold a definition that failed, on any image", () => {
+    const quarantine = [
+      {
+        ...entry("web", "1"),
+        platformDigest: null,
+        definitionHash: "v1:bad",
+        culprit: { service: "web", platformDigest: null, definitionHash: "v1:bad" },
+      },
+    ];
+    const bad: DesiredService = service("web", { definitionHash: "v1:bad" });
+    expect(plan(input([bad], { web: "1" }, [running], { quarantine })).held[0]?.reason).toBe("Quarantined");
+  });
+});

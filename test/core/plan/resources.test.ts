@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { plan } from "../../../src/core/plan/index.ts";
+import { container, observed, offered, policy, project, service } from "../../support/builders.ts";
+
+const web = service("web");
+const running = container(web, "1");
+
+describe("networks and volumes", () => {
+  const used = service("web", { networks: ["default"], volumes: ["data"] });
+  const network = {
+    key: "default",
+    name: "p_default",
+    external: false,
+    driver: null,
+    driverOpts: {},
+    internal: false,
+    attachable: false,
+    enableIpv6: null,
+    ipam: null,
+    labels: {},
+    composeHash: "n",
+  };
+  const volume = {
+    key: "data",
+    name: "p_data",
+    external: false,
+    driver: null,
+    driverOpts: {},
+    labels: {},
+    composeHash: "v",
+  };
+
+  it("must be made before the containers that use them", () => {
+    const desired = project([used], { networks: [network], volumes: [volume] });
+    const made = plan({
+      desired,
+      images: new Map([["web", offered("web", "1")]]),
+      observed: observed([]),
+      policy: policy(),
+    });
+    expect(made.steps.slice(0, 2).map((s) => s.kind)).toEqual(["createNetwork", "createVolume"]);
+  });
+
+  it("that are external and missing must hold the service, and nothing is touched", () => {
+    const desired = project([used], { networks: [{ ...network, external: true }], volumes: [volume] });
+    const made = plan({
+      desired,
+      images: new Map([["web", offered("web", "2")]]),
+      observed: observed([running]),
+      policy: policy(),
+    });
+    expect(made.steps).toEqual([]);
+    expect(made.held[0]?.message).toContain("network p_default is declared as external");
+  });
+
+  it("that were made from another definition must be reported and left alone", () => {
+    const desired = project([used], { networks: [network], volumes: [volume] });
+    const there = {
+      networks: [{ id: "n", name: "p_default", labels: { "com.docker.compose.config-hash": "x" } }],
+      volumes: [{ name: "p_data", labels: { "com.docker.compose.config-hash": "y" } }],
+    };
+    const made = plan({
+      desired,
+      images: new Map([["web", offered("web", "1")]]),
+      observed: observed([container(used, "1")], there),
+      policy: policy(),
+    });
+    expect(made.steps).toEqual([]);
+    expect(made.notes).toHaveLength(2);
+  });
+
+  it("an engine that takes one network at a time must get the others before the start", () => {
+    const two = service("web", {
+      networks: ["default", "front"],
+      spec: { image: "x", networks: { default: null, front: null } },
+    });
+    const desired = project([two], { networks: [network, { ...network, key: "front", name: "p_front" }] });
+    const made = plan({
+      desired,
+      images: new Map([["web", offered("web", "1")]]),
+      observed: observed([]),
+      policy: policy({ multiNetworkCreate: false }),
+    });
+    const order = made.steps.map((s) => s.kind);
+    expect(order.indexOf("connectNetwork")).toBeGreaterThan(order.indexOf("createContainer"));
+    expect(order.indexOf("connectNetwork")).toBeLessThan(order.indexOf("startContainer"));
+  });
+});
