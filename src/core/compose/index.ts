@@ -1,10 +1,9 @@
 // Compose documents → DesiredProject. Pure: texts and trees in, a project or a BoardhandError E_COMPOSE out.
-export { type DotenvOptions, parseDotenv } from "./environment/dotenv.ts";
+export { parseDotenv } from "./environment/dotenv.ts";
 export {
   type CompiledProject,
   compileProject,
   nameOf,
-  type PreparedProject,
   type ProjectInput,
   prepareProject,
 } from "./project.ts";

@@ -135,6 +135,11 @@ test.each([
     `labels: {a: &a $$${"x".repeat(1_000_000)}, ${Array.from({ length: 10 }, (_, n) => `l${n}: *a`).join(", ")}}`,
     "more than 8 MiB",
   ],
+  [
+    "templates with their variable last, repeated by aliases",
+    `labels: {a: &a ${"x".repeat(1_000_000)}$$, ${Array.from({ length: 10 }, (_, n) => `l${n}: *a`).join(", ")}}`,
+    "more than 8 MiB",
+  ],
 ])("%s must be refused before they cost memory", (_, body, words) => {
   const started = performance.now();
   expect(refusal(() => web(body)).message).toContain(words);
