@@ -11,8 +11,9 @@ import type {
 } from "../core/model/index.ts";
 import { plan as makePlan, type PlanPolicy, renderPlan } from "../core/plan/index.ts";
 import type { PullProgress } from "../ports/index.ts";
-import type { Ground, ReconcileDeps } from "./deps.ts";
+import type { ReconcileDeps } from "./deps.ts";
 import { execute, type Outcome } from "./executor.ts";
+import type { Ground } from "./ground.ts";
 import { transition } from "./record.ts";
 
 /** Engines from API 1.44 on take several networks in the create call. */

@@ -1,6 +1,7 @@
 // One decision about an image for each service: the registry's answer, or what is here where the file says so.
 import type { DesiredProject, DesiredService, ImageDecision } from "../core/model/index.ts";
-import type { Ground, ReconcileDeps } from "./deps.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import type { Ground } from "./ground.ts";
 import { requestKey } from "./resolve/index.ts";
 
 export interface Decisions {

@@ -2,9 +2,7 @@
 import type {
   AgentConfig,
   BoardhandError,
-  BoardPlatform,
   DesiredProject,
-  EngineFacts,
   ImageDecision,
   ObservedProject,
   Plan,
@@ -12,15 +10,9 @@ import type {
 import type { Clock, Credentials, Engine, Host, Journal, Log, ProgressSink } from "../ports/index.ts";
 import type { Attempts } from "./attempts.ts";
 import type { GroundSource } from "./ground.ts";
+
 import type { LoadedProject, ProjectSource } from "./load/index.ts";
 import type { Resolver } from "./resolve/index.ts";
-import type { TidyMarks } from "./tidy.ts";
-
-/** The engine and the board as they were last asked. */
-export interface Ground {
-  readonly facts: EngineFacts;
-  readonly board: BoardPlatform;
-}
 
 export interface ReconcileDeps {
   readonly engine: Engine;
@@ -34,7 +26,8 @@ export interface ReconcileDeps {
   readonly config: Pick<AgentConfig, "rollout" | "drift" | "orphans" | "images">;
   readonly ground: Pick<GroundSource, "get" | "lost">;
   readonly attempts: Attempts;
-  readonly tidy: TidyMarks;
+  /** Projects whose images were looked at since their last rollout. */
+  readonly tidy: Set<string>;
   readonly load: (source: ProjectSource) => Promise<LoadedProject>;
   /** Aborted when the agent is asked to stop. */
   readonly signal: AbortSignal;

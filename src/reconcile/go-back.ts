@@ -2,7 +2,8 @@
 import type { FailureAction, ObservedProject, Plan, RevisionSnapshot, Rollout } from "../core/model/index.ts";
 import { dependencyOrder, planRollback, renderPlan } from "../core/plan/index.ts";
 import { runSteps, targetOf } from "./converge.ts";
-import type { Ground, ReconcileDeps } from "./deps.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import type { Ground } from "./ground.ts";
 import { movedServices, quarantine, transition } from "./record.ts";
 
 export interface Failure {

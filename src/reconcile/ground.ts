@@ -2,8 +2,13 @@
 import type { BoardPlatform, EngineFacts } from "../core/model/index.ts";
 import { detectPlatform } from "../core/platform/index.ts";
 import type { Clock, Engine, Host, Log } from "../ports/index.ts";
-import type { Ground } from "./deps.ts";
 import { waitForEngine } from "./engine-wait.ts";
+
+/** The engine and the board as they were last asked. */
+export interface Ground {
+  readonly facts: EngineFacts;
+  readonly board: BoardPlatform;
+}
 
 export interface GroundOptions {
   readonly engine: Engine;

@@ -10,8 +10,9 @@ import {
 import { renderPlan, retiredFrom } from "../core/plan/index.ts";
 import { actionOf, advance, type Ended, RETRY_BACK_MS, settle } from "./advance.ts";
 import { planFor, policyFor, runSteps, targetOf } from "./converge.ts";
-import { emptyView, type Ground, type ProjectView, type ReconcileDeps } from "./deps.ts";
+import { emptyView, type ProjectView, type ReconcileDeps } from "./deps.ts";
 import { fail, goBack } from "./go-back.ts";
+import type { Ground } from "./ground.ts";
 import type { ProjectSource } from "./load/index.ts";
 import type { Request } from "./queue.ts";
 import { rememberSeen, transition } from "./record.ts";

@@ -7,7 +7,8 @@ import {
 } from "../core/model/index.ts";
 import { type Ended, settle } from "./advance.ts";
 import { planFor, policyFor, run, type Target } from "./converge.ts";
-import type { Ground, ReconcileDeps } from "./deps.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import type { Ground } from "./ground.ts";
 import { movedServices, quarantine } from "./record.ts";
 
 /** Plans towards the previous good revision, or for `services` only towards their part of it. */

@@ -3,10 +3,8 @@
 import type { RevisionSnapshot } from "../core/model/index.ts";
 import { planObsolete, renderPlan } from "../core/plan/index.ts";
 import { runSteps, type Target } from "./converge.ts";
-import type { Ground, ReconcileDeps } from "./deps.ts";
-
-/** Projects whose images have been looked at since their last rollout. In memory only: looking again is cheap. */
-export type TidyMarks = Set<string>;
+import type { ReconcileDeps } from "./deps.ts";
+import type { Ground } from "./ground.ts";
 
 export async function tidyImages(target: Target, ground: Ground, deps: ReconcileDeps): Promise<void> {
   const project = target.desired.name;
