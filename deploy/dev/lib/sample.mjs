@@ -27,15 +27,14 @@ const platforms = {
  * @returns {Promise<readonly string[]>} what was pushed, as `REPOSITORY@DIGEST`
  */
 export async function pushSample({ registry, version, cache }) {
-  const own = debianArchitecture();
   /** @type {string[]} */
   const pushed = [];
   for (const repository of sampleRepositories) {
     const image = sampleImage({
       repository,
       version,
-      platform: ownPlatform(own),
-      busybox: ownBusybox(cache),
+      platform: ownPlatform(),
+      busybox: unpackBusybox(cache),
     });
     const list = buildList([image]);
     await pushImage(registry, repository, image);
@@ -69,15 +68,22 @@ export function sampleImage({ repository, version, platform, busybox }) {
   });
 }
 
-/** @param {string} cache */
-function ownBusybox(cache) {
+/**
+ * The static busybox of this machine's architecture.
+ * @param {string} cache
+ */
+export function unpackBusybox(cache) {
   const directory = join(cache, `busybox-${debianArchitecture()}`);
   unpackOwn("busybox-static", directory);
   return readFileSync(join(directory, "bin/busybox"));
 }
 
-/** @param {string} architecture */
-function ownPlatform(architecture) {
+/**
+ * The platform of this machine's packages.
+ * @returns {Platform}
+ */
+export function ownPlatform() {
+  const architecture = debianArchitecture();
   const platform = platforms[architecture];
   if (platform === undefined)
     throw new Error(`the sample runs on amd64, arm64 and armhf, not on ${architecture}`);
