@@ -102,6 +102,11 @@ describe("refusing", () => {
     if (status === 405) expect(answer.headers.allow).toMatch(/^(GET, HEAD|POST)$/);
   });
 
+  it("a malformed percent encoding must be named as such", async () => {
+    const answer = await supertest(createApp(new MadeUpAgent())).get("/api/v1/projects/%ZZ").expect(400);
+    expect(answer.body.error.message).toContain("percent encoding");
+  });
+
   it("a hostile path must be quoted and shortened in the message", async () => {
     const path = `/api/v1/projects/${encodeURIComponent(HOSTILE + "x".repeat(500))}`;
     const answer = await supertest(createApp(new MadeUpAgent())).get(path).expect(404);

@@ -205,6 +205,14 @@ describe("a service", () => {
     expect(web({ observed }).container?.id).toBe("retired");
   });
 
+  it("a retired one that was stopped must not be shown before its replacement", () => {
+    const observed = anObserved([
+      aContainer("web", { id: "retired", name: "a.retired-abc123", state: "exited" }),
+      aContainer("web", { id: "new", name: "p-web-1.next", state: "created" }),
+    ]);
+    expect(web({ observed }).container?.id).toBe("new");
+  });
+
   it("the plan's hold must win over the decision's", () => {
     const images = new Map([["web", { kind: "held", reason: "ImageNotFound", message: "gone" } as const]]);
     expect(web({ images, plan: held("Suspended") }).held?.reason).toBe("Suspended");
