@@ -1,5 +1,5 @@
 // The page in a real browser: no console errors, live without reload, complete without JavaScript, at home on a phone.
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
@@ -9,6 +9,7 @@ import { aStep, MadeUpAgent } from "../http/support.ts";
 import { aHostileProject, aProjectAtWork, aQuietProject, aStalledProject } from "../http/views.ts";
 
 let browser: Browser;
+/** Kept only where BOARDHAND_SHOTS says so. */
 let shots: string;
 
 beforeAll(async () => {
@@ -29,6 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  if (process.env.BOARDHAND_SHOTS === undefined) await rm(shots, { recursive: true, force: true });
 });
 
 interface Opened {
