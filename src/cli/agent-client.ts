@@ -1,4 +1,5 @@
 // The running agent, asked over its own HTTP API: for `status`, and for commands that must not work beside it.
+import { setTimeout } from "node:timers/promises";
 import { readTokenFile } from "../adapters/config/index.ts";
 import { BoardhandError } from "../core/model/index.ts";
 import type { AgentStatus, ProjectStatus } from "../core/status/index.ts";
@@ -22,48 +23,16 @@ export interface AgentClient {
 }
 
 export function agentClient(ctx: CliContext): AgentClient {
-  const { host, port } = ctx.config.http;
-  const target = host === "0.0.0.0" || host === "::" || host === "" ? "127.0.0.1" : host;
-  const base = `http://${target.includes(":") ? `[${target}]` : target}:${port}`;
-
-  const call = async (method: "GET" | "POST", path: string, body?: object): Promise<unknown> => {
-    const { tokenFile } = ctx.config.http;
-    const token = tokenFile === null ? null : await readTokenFile(tokenFile, () => undefined);
-    const headers: Record<string, string> = { accept: "application/json" };
-    if (body !== undefined) headers["content-type"] = "application/json";
-    if (token !== null && method === "POST") headers.authorization = `Bearer ${token.reveal()}`;
-    let answer: Response;
-    try {
-      const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ctx.signal]);
-      answer = await fetch(`${base}${path}`, {
-        method,
-        headers,
-        signal,
-        redirect: "error",
-        body: body === undefined ? null : JSON.stringify(body),
-      });
-    } catch (cause) {
-      throw new BoardhandError("E_AGENT_UNREACHABLE", `no agent answers at ${base}`, {
-        cause,
-        hint: "start it with `boardhand run`, or give the --config it was started with",
-      });
-    }
-    return readAnswer(answer, base);
-  };
-
-  const status = async (): Promise<AgentStatus> => (await call("GET", "/api/v1/status")) as AgentStatus;
+  const status = async (): Promise<AgentStatus> =>
+    (await call(ctx, "GET", "/api/v1/status", null)) as AgentStatus;
   const act: AgentClient["act"] = async (project, action, body) => {
-    await call("POST", `/api/v1/projects/${encodeURIComponent(project)}/${action}`, body);
+    await call(ctx, "POST", `/api/v1/projects/${encodeURIComponent(project)}/${action}`, body);
   };
-
+  const isAgent = (found: AgentStatus): boolean => typeof found?.agent?.version === "string";
   return {
     status,
     act,
-    isRunning: async () =>
-      status().then(
-        (found) => typeof found?.agent?.version === "string",
-        () => false,
-      ),
+    isRunning: async () => status().then(isAgent, () => false),
     converge: async (names, requestFor) => {
       const all = (await status()).projects.map((project) => project.name);
       const chosen = names.length === 0 ? all : names;
@@ -73,21 +42,59 @@ export function agentClient(ctx: CliContext): AgentClient {
         else await act(name, "rollback", { services: rollback });
       }
       const results = [];
-      for (const name of chosen) results.push(resultOf(await settled(name)));
+      for (const name of chosen) results.push(resultOf(await settled(name, status, ctx.signal)));
       return results;
     },
   };
+}
 
-  async function settled(name: string): Promise<ProjectStatus> {
-    for (;;) {
-      const found = (await status()).projects.find((project) => project.name === name);
-      if (found === undefined)
-        throw new BoardhandError("E_UNKNOWN_PROJECT", `the agent knows no project ${name}`);
-      const { state } = found.rollout;
-      if (!found.busy && (state === "idle" || state === "stalled")) return found;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      ctx.signal.throwIfAborted();
-    }
+/** `http://127.0.0.1:8080` for an agent that listens on every address. */
+function baseOf({ config }: CliContext): string {
+  const { host, port } = config.http;
+  const target = host === "0.0.0.0" || host === "::" || host === "" ? "127.0.0.1" : host;
+  return `http://${target.includes(":") ? `[${target}]` : target}:${port}`;
+}
+
+async function call(
+  ctx: CliContext,
+  method: "GET" | "POST",
+  path: string,
+  body: object | null,
+): Promise<unknown> {
+  const { tokenFile } = ctx.config.http;
+  const token =
+    tokenFile === null || method === "GET" ? null : await readTokenFile(tokenFile, () => undefined);
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (body !== null) headers["content-type"] = "application/json";
+  if (token !== null) headers.authorization = `Bearer ${token.reveal()}`;
+  const base = baseOf(ctx);
+  let answer: Response;
+  try {
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ctx.signal]);
+    const sent = body === null ? null : JSON.stringify(body);
+    answer = await fetch(`${base}${path}`, { method, headers, signal, redirect: "error", body: sent });
+  } catch (cause) {
+    throw new BoardhandError("E_AGENT_UNREACHABLE", `no agent answers at ${base}`, {
+      cause,
+      hint: "start it with `boardhand run`, or give the --config it was started with",
+    });
+  }
+  return readAnswer(answer, base);
+}
+
+/** The project once nothing is under way; the agent itself bounds how long that can take. */
+async function settled(
+  name: string,
+  status: () => Promise<AgentStatus>,
+  signal: AbortSignal,
+): Promise<ProjectStatus> {
+  for (;;) {
+    const found = (await status()).projects.find((project) => project.name === name);
+    if (found === undefined)
+      throw new BoardhandError("E_UNKNOWN_PROJECT", `the agent knows no project ${name}`);
+    const { state } = found.rollout;
+    if (!found.busy && (state === "idle" || state === "stalled")) return found;
+    await setTimeout(POLL_MS, undefined, { signal });
   }
 }
 

@@ -18,7 +18,15 @@ const DEBOUNCE_MS = 300;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
-const INTERESTING: ReadonlySet<string> = new Set(["die", "start", "destroy", "oom", "pause", "unpause", "rename"]);
+const INTERESTING: ReadonlySet<string> = new Set([
+  "die",
+  "start",
+  "destroy",
+  "oom",
+  "pause",
+  "unpause",
+  "rename",
+]);
 
 /** Follows the engine until the signal aborts; reconnects with growing pauses. */
 export async function followEngine(options: EngineEventsOptions): Promise<void> {

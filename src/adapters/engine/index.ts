@@ -1,2 +1,2 @@
 // The engine adapter: dockerode is used nowhere else.
-export { createEngine, type EngineOptions } from "./engine.ts";
+export { createEngine } from "./engine.ts";

@@ -1,2 +1,2 @@
 // Where Boardhand remembers, on files.
-export { type JournalOptions, openJournal } from "./journal.ts";
+export { openJournal } from "./journal.ts";

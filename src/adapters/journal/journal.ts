@@ -1,7 +1,7 @@
 // The Journal port on files: journal/<project>.ndjson, revisions/<project>/<id>.json, cache/<name>.json under the state
 // directory. One writer; readers may look beside it. Names are checked before they become paths.
 import { join } from "node:path";
-import { BoardhandError, EMPTY_MEMORY } from "../../core/model/index.ts";
+import { BoardhandError, EMPTY_MEMORY, type ProjectMemory } from "../../core/model/index.ts";
 import type { Clock, Journal, Log } from "../../ports/index.ts";
 import { stateError } from "./failure.ts";
 import { errnoOf, nodeFileSystem, replaceFile, type StateFileSystem } from "./file-system.ts";
@@ -31,79 +31,38 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { directory, log } = options;
   const fs = options.fileSystem ?? nodeFileSystem;
   const readOnly = options.readOnly ?? false;
-  const journals = join(directory, "journal");
-  const revisionsDirectory = join(directory, "revisions");
   const release = readOnly ? null : await prepare(fs, directory);
-  const logs = new Map<string, ProjectLog>();
-
-  const openLog = async (project: string): Promise<ProjectLog> => {
-    const path = join(journals, `${project}.ndjson`);
-    return await ProjectLog.open({
-      fs,
-      path,
-      project,
-      fold: options.fold,
-      now: () => options.clock.now(),
-      log,
-      readOnly,
-    });
-  };
+  const projects = new ProjectLogs(options, fs);
   try {
-    for (const project of await journalsIn(fs, journals)) logs.set(project, await openLog(project));
+    await projects.openAll();
   } catch (error) {
     await release?.().catch(() => undefined);
     throw error;
   }
-  const opening = new Map<string, Promise<ProjectLog>>();
-  const logOf = async (project: string): Promise<ProjectLog> => {
-    const known = logs.get(project);
-    if (known !== undefined) return known;
-    const pending = opening.get(project) ?? openLog(checkedProject(project));
-    opening.set(project, pending);
-    try {
-      const opened = await pending;
-      logs.set(project, opened);
-      return opened;
-    } finally {
-      opening.delete(project);
-    }
-  };
-  const revisions = new RevisionStore(fs, revisionsDirectory, log);
-  const cachePath = (name: string): string => join(directory, "cache", `${checkedProject(name)}.json`);
-  const refuseReadOnly = (): void => {
-    if (!readOnly) return;
-    throw new BoardhandError("E_STATE", `${directory}: was opened for reading only`, {
-      hint: "Ask the running agent to make this change.",
-    });
+  const revisions = new RevisionStore(fs, join(directory, "revisions"), log);
+  const mayWrite = (): void => {
+    if (readOnly) throw openedForReading(directory);
   };
 
   return {
-    memory: (project) => logs.get(project)?.memory ?? EMPTY_MEMORY,
-    projects: () => [...logs].flatMap(([name, one]) => (one.isEmpty ? [] : [name])).sort(),
+    memory: (project) => projects.memory(project),
+    projects: () => projects.names(),
     async append(project, event, how) {
-      refuseReadOnly();
-      return await (await logOf(project)).append(event, how);
+      mayWrite();
+      return await (await projects.get(project)).append(event, how);
     },
-    history: async (project, limit) => logs.get(project)?.history(limit) ?? [],
+    history: async (project, limit) => projects.known(project)?.history(limit) ?? [],
     async saveRevision(snapshot) {
-      refuseReadOnly();
+      mayWrite();
       const project = checkedProject(snapshot.project.name);
-      await revisions.save(snapshot, options.remembered(logs.get(project)?.memory ?? EMPTY_MEMORY));
+      await revisions.save(snapshot, options.remembered(projects.memory(project)));
     },
     loadRevision: async (project, id) => await revisions.load(checkedProject(project), id),
     revisions: async (project) => await revisions.list(checkedProject(project)),
-    async readCache(name) {
-      try {
-        return JSON.parse((await fs.read(cachePath(name), MAX_CACHE_BYTES)).toString("utf8")) as unknown;
-      } catch (error) {
-        if (error instanceof BoardhandError) throw error;
-        if (errnoOf(error) !== "ENOENT") log.debug({ name, error }, "a cache file is not usable");
-        return null;
-      }
-    },
+    readCache: async (name) => readCache(fs, cachePath(directory, name), log),
     async writeCache(name, value) {
-      refuseReadOnly();
-      const path = cachePath(name);
+      mayWrite();
+      const path = cachePath(directory, name);
       try {
         await replaceFile(fs, path, Buffer.from(JSON.stringify(value)), "lazy");
       } catch (error) {
@@ -112,12 +71,98 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     },
     async close() {
       try {
-        await Promise.all([...logs.values()].map((one) => one.close()));
+        await projects.close();
       } finally {
         await release?.();
       }
     },
   };
+}
+
+/** One open file a project, opened when it is first written to. */
+class ProjectLogs {
+  readonly #options: JournalOptions;
+  readonly #fs: StateFileSystem;
+  readonly #directory: string;
+  readonly #logs = new Map<string, ProjectLog>();
+  readonly #opening = new Map<string, Promise<ProjectLog>>();
+
+  constructor(options: JournalOptions, fs: StateFileSystem) {
+    this.#options = options;
+    this.#fs = fs;
+    this.#directory = join(options.directory, "journal");
+  }
+
+  async openAll(): Promise<void> {
+    for (const project of await journalsIn(this.#fs, this.#directory)) {
+      this.#logs.set(project, await this.#open(project));
+    }
+  }
+
+  known(project: string): ProjectLog | undefined {
+    return this.#logs.get(project);
+  }
+
+  memory(project: string): ProjectMemory {
+    return this.#logs.get(project)?.memory ?? EMPTY_MEMORY;
+  }
+
+  names(): readonly string[] {
+    return [...this.#logs].flatMap(([name, one]) => (one.isEmpty ? [] : [name])).sort();
+  }
+
+  async get(project: string): Promise<ProjectLog> {
+    const known = this.#logs.get(project);
+    if (known !== undefined) return known;
+    const pending = this.#opening.get(project) ?? this.#open(checkedProject(project));
+    this.#opening.set(project, pending);
+    try {
+      const opened = await pending;
+      this.#logs.set(project, opened);
+      return opened;
+    } finally {
+      this.#opening.delete(project);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#logs.values()].map((one) => one.close()));
+  }
+
+  async #open(project: string): Promise<ProjectLog> {
+    const { clock, fold, log, readOnly = false } = this.#options;
+    const path = join(this.#directory, `${project}.ndjson`);
+    return await ProjectLog.open({
+      fs: this.#fs,
+      path,
+      project,
+      fold,
+      now: () => clock.now(),
+      log,
+      readOnly,
+    });
+  }
+}
+
+function cachePath(directory: string, name: string): string {
+  return join(directory, "cache", `${checkedProject(name)}.json`);
+}
+
+/** Null where there is no usable one: a cache is lost without harm. */
+async function readCache(fs: StateFileSystem, path: string, log: Log): Promise<unknown> {
+  try {
+    return JSON.parse((await fs.read(path, MAX_CACHE_BYTES)).toString("utf8")) as unknown;
+  } catch (error) {
+    if (error instanceof BoardhandError) throw error;
+    if (errnoOf(error) !== "ENOENT") log.debug({ path, error }, "a cache file is not usable");
+    return null;
+  }
+}
+
+function openedForReading(directory: string): BoardhandError {
+  return new BoardhandError("E_STATE", `${directory}: was opened for reading only`, {
+    hint: "Ask the running agent to make this change.",
+  });
 }
 
 /** Makes the directories, takes the lock, and clears what an interrupted replacement left. */

@@ -1,2 +1,2 @@
 // Structured logging.
-export { createLog, type LogOptions } from "./log.ts";
+export { createLog } from "./log.ts";

@@ -2,9 +2,9 @@
 export { pinnedName } from "./choice.ts";
 export type { PlanInput, PlanPolicy } from "./input.ts";
 export { mayEnd, retiredFrom } from "./instances.ts";
-export { type ObsoleteInput, planObsolete } from "./obsolete.ts";
+export { planObsolete } from "./obsolete.ts";
 export { dependencyOrder } from "./order.ts";
 export { plan } from "./plan.ts";
 export { describeStep, renderPlan } from "./render.ts";
-export { planRollback, type RollbackInput } from "./rollback.ts";
+export { planRollback } from "./rollback.ts";
 export { shortDigest } from "./verdict.ts";

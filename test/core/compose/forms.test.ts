@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { compile, refusal, spec } from "./helper.ts";
 
-const env = { HOME: "/home/pi" };
+const env = { HOME: "/users/pi" };
 const VOLUMES = "volumes:\n  data:\n  vv:\n";
 
 describe("ports", () => {
@@ -81,7 +81,7 @@ describe("volumes", () => {
     ["./a:/x:rw", bind("/srv/app/a", "/x")],
     ["../a:/x", bind("/srv/a", "/x")],
     [".:/x:ro,z", bind("/srv/app", "/x", { read_only: true }, { selinux: "z" })],
-    ["~/a:/x:rshared", bind("/home/pi/a", "/x", {}, { propagation: "rshared" })],
+    ["~/a:/x:rshared", bind("/users/pi/a", "/x", {}, { propagation: "rshared" })],
     ["./a:/x:cached", bind("/srv/app/a", "/x")],
     ["{type: bind, source: ./a, target: /x}", { type: "bind", source: "/srv/app/a", target: "/x" }],
     [
@@ -155,8 +155,8 @@ describe("other forms", () => {
     ],
     ["environment: [A=1, B=, C=a=b]", { environment: { A: "1", B: "", C: "a=b" } }],
     ["environment: [A=1, A=2]", { environment: { A: "2" } }],
-    ["environment: [HOME, NOBODY]", { environment: { HOME: "/home/pi", NOBODY: null } }],
-    ["environment: {HOME: , NOBODY: null}", { environment: { HOME: "/home/pi", NOBODY: null } }],
+    ["environment: [HOME, NOBODY]", { environment: { HOME: "/users/pi", NOBODY: null } }],
+    ["environment: {HOME: , NOBODY: null}", { environment: { HOME: "/users/pi", NOBODY: null } }],
     ["labels: [a=b, c]", { labels: { a: "b", c: "" } }],
     ["labels: {a: , b: 1.0}", { labels: { a: "", b: "1" } }],
     [

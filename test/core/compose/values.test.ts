@@ -120,11 +120,11 @@ test.each([
 
 test("relative paths must be taken from the project, ~ from HOME, absolute ones left as they are", () => {
   const from = { file: "f", line: 1, column: 1, path: "p" };
-  const context = { directory: "/srv/app", home: "/home/pi" };
+  const context = { directory: "/srv/app", home: "/users/pi" };
   expect(absolutePath("./a/../b", context, from)).toBe("/srv/app/b");
   expect(absolutePath("../b", context, from)).toBe("/srv/b");
-  expect(absolutePath("~/b", context, from)).toBe("/home/pi/b");
-  expect(absolutePath("~", context, from)).toBe("/home/pi");
+  expect(absolutePath("~/b", context, from)).toBe("/users/pi/b");
+  expect(absolutePath("~", context, from)).toBe("/users/pi");
   expect(absolutePath("/a//b/", context, from)).toBe("/a//b/");
   expect(refusal(() => absolutePath("~/b", { ...context, home: null }, from)).message).toContain(
     "~ needs HOME",
