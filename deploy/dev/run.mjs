@@ -70,10 +70,28 @@ async function prepare() {
   if (await portTaken(settings.port)) {
     giveUp(`Port ${settings.port} is taken. Choose another one for the page: make run PORT=8090`, 1);
   }
+  await installMissing(known);
   const withEngine = await prepareEngine(known);
   const memory = settings.projects === null ? await prepareSample(withEngine) : withEngine;
   writeFileSync(join(runDirectory, "boardhand.yml"), configuration(memory));
   return memory;
+}
+
+/**
+ * Everything that is missing is asked for at once, before anything is started.
+ * @param {Memory | null} known
+ */
+async function installMissing(known) {
+  /** @type {import("./lib/debian.mjs").Need[]} */
+  const needs = [];
+  if (settings.host === defaultHost && !(await engineAt(defaultHost).answers())) {
+    needs.push(["dockerd", "docker.io"], ["iptables", "iptables"], ["ip", "iproute2"]);
+  }
+  const registryPort = known?.registryPort ?? settings.registryPort;
+  if (settings.projects === null && (await whatAnswers(registryPort)) === "nothing") {
+    needs.push(["docker-registry", "docker-registry"]);
+  }
+  ensureInstalled(needs, "make run");
 }
 
 /**
@@ -94,14 +112,6 @@ async function prepareEngine(known) {
     return keep({ ...start, engine: known?.engine ?? "found", before: known?.before ?? null });
   }
   if (settings.host !== defaultHost) giveUp(`No engine answers at DOCKER_HOST=${settings.host}`, 1);
-  ensureInstalled(
-    [
-      ["dockerd", "docker.io"],
-      ["iptables", "iptables"],
-      ["ip", "iproute2"],
-    ],
-    "a Docker engine",
-  );
   const started = await startEngine({ keepsData: settings.projects !== null });
   step("engine", `started${started.engine === "systemd" ? " by systemd" : ""}, at ${defaultHost}`);
   return keep({ ...start, ...started, before: known?.before ?? started.before });
@@ -140,7 +150,6 @@ async function prepareRegistry(memory) {
     const why = found === "locked" ? "a registry that asks for a login" : "something that is no registry";
     giveUp(`Port ${port} is taken by ${why}. Choose another one: make run REGISTRY_PORT=5001`, 1);
   }
-  ensureInstalled([["docker-registry", "docker-registry"]], "the sample's registry");
   // The storage is gone or was never there, so whatever was pushed before does not count.
   const next = keep({ ...memory, ownRegistry: true });
   await startRegistry(port, join(runDirectory, "registry"));

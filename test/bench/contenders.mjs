@@ -4,8 +4,10 @@ import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { root } from "../../deploy/dev/lib/paths.mjs";
-import { image, ports } from "./stage.mjs";
+import { until } from "../../deploy/dev/lib/process.mjs";
+import { cpuOfTreeMs, image, ports } from "./stage.mjs";
 
 /**
  * @typedef {object} Contender
@@ -13,10 +15,14 @@ import { image, ports } from "./stage.mjs";
  * @property {() => Promise<unknown>} start  brings the first version up
  * @property {() => Promise<unknown>} prepare  what is not measured, after the new image is in the registry
  * @property {() => Promise<number>} update  CPU of the tool, ms
- * @property {(() => Promise<number>) | null} again  the same with nothing new
+ * @property {readonly { name: string, run: () => Promise<Round> }[]} again  the same with nothing new
  */
 
 /** @typedef {import("./stage.mjs").Stage} Stage */
+
+/** @typedef {{ totalMs: number, toolCpuMs: number }} Round */
+
+const composeName = "docker compose pull && up -d";
 
 /**
  * @param {Stage} stage
@@ -29,11 +35,11 @@ export function compose(stage, composePlugin) {
   const run = (/** @type {string} */ script) => timed(script, { cwd: directory, env });
   const update = () => run(`'${composePlugin}' pull && '${composePlugin}' up -d`);
   return {
-    name: "docker compose pull && up -d",
+    name: composeName,
     start: () => run(`'${composePlugin}' up -d`),
     prepare: async () => undefined,
     update,
-    again: update,
+    again: [{ name: composeName, run: () => clocked(update) }],
   };
 }
 
@@ -64,8 +70,56 @@ export function boardhand(stage) {
     start: apply,
     prepare: async () => undefined,
     update: apply,
-    again: apply,
+    again: [
+      { name: "boardhand, a round of the running agent", run: () => roundOfAgent(config) },
+      { name: "boardhand apply, started for it", run: () => clocked(apply) },
+    ],
   };
+}
+
+/**
+ * Starts the agent, lets it look once, and measures the next look.
+ * @param {string} config
+ * @returns {Promise<Round>}
+ */
+async function roundOfAgent(config) {
+  const agent = spawn("node", [join(root, "dist/main.js"), "run", "--config", config], { stdio: "ignore" });
+  try {
+    if (!(await until(async () => (await lookedAt()) !== null, 30_000)))
+      throw new Error("the agent did not look");
+    await setTimeout(1_000);
+    const before = await lookedAt();
+    const cpuBefore = cpuOfTreeMs(agent.pid ?? 0);
+    const started = performance.now();
+    await fetch(`${agentProject}/check`, { method: "POST" });
+    for (let at = await lookedAt(); at === null || at === before; at = await lookedAt()) await setTimeout(10);
+    return { totalMs: performance.now() - started, toolCpuMs: cpuOfTreeMs(agent.pid ?? 0) - cpuBefore };
+  } finally {
+    agent.kill("SIGTERM");
+    await new Promise((resolve) => agent.on("exit", resolve));
+  }
+}
+
+const agentProject = "http://127.0.0.1:8080/api/v1/projects/boardhand";
+
+/** When the agent's last finished look began; null while there is none or one is under way. */
+async function lookedAt() {
+  try {
+    const project = JSON.parse(await (await fetch(agentProject)).text());
+    return project.busy ? null : project.lastLookAt;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {() => Promise<number>} work
+ * @returns {Promise<Round>}
+ */
+async function clocked(work) {
+  const started = performance.now();
+  const toolCpuMs = await work();
+  return { totalMs: performance.now() - started, toolCpuMs };
 }
 
 /**
@@ -99,7 +153,7 @@ export function floor(stage) {
       }
       return 0;
     },
-    again: null,
+    again: [],
   };
 }
 

@@ -25,7 +25,7 @@ export function writeReport(readings, versions) {
 
 /** @param {readonly Reading[]} readings  of one contender */
 function summary(readings) {
-  const again = readings.flatMap((reading) => reading.again ?? []);
+  const again = readings.flatMap((reading) => reading.again);
   const [first] = readings;
   return {
     name: first?.name ?? "",
@@ -35,14 +35,15 @@ function summary(readings) {
     total: median(readings.map(({ totalMs }) => totalMs)),
     toolCpu: median(readings.map(({ toolCpuMs }) => toolCpuMs)),
     engineCpu: median(readings.map(({ engineCpuMs }) => engineCpuMs)),
-    again:
-      again.length === 0
-        ? null
-        : {
-            total: median(again.map(({ totalMs }) => totalMs)),
-            toolCpu: median(again.map(({ toolCpuMs }) => toolCpuMs)),
-            engineCpu: median(again.map(({ engineCpuMs }) => engineCpuMs)),
-          },
+    again: [...new Set(again.map(({ name }) => name))].map((name) => {
+      const rounds = again.filter((round) => round.name === name);
+      return {
+        name,
+        total: median(rounds.map(({ totalMs }) => totalMs)),
+        toolCpu: median(rounds.map(({ toolCpuMs }) => toolCpuMs)),
+        engineCpu: median(rounds.map(({ engineCpuMs }) => engineCpuMs)),
+      };
+    }),
   };
 }
 
@@ -74,9 +75,12 @@ pulled, nothing checked: the least the engine can do.
 
 ## The same with nothing new
 
-| | command ended after | CPU of the tool | CPU of the engine |
+| | ended after | CPU of the tool | CPU of the engine |
 | --- | --- | --- | --- |
-${rows.flatMap(againRow).join("\n")}
+${rows.flatMap(againRows).join("\n")}
+
+The agent runs all the time, so a round of it is what is done every few minutes on a board; a command started by hand
+has the start of Node on top.
 
 ## Wanted and reached
 
@@ -84,21 +88,21 @@ ${rows.flatMap(againRow).join("\n")}
 | --- | --- |
 | worst time without an answer at most 0.25 of docker compose's | ${ratio(boardhand.worst, compose.worst)} |
 | and at most 1.3 of bare stop and start | ${ratio(boardhand.worst, bare.worst)} |
-| a round with nothing new no slower than docker compose's | ${ratio(boardhand.again?.total ?? 0, compose.again?.total ?? 0)} |
+| a round with nothing new no slower than docker compose's | ${ratio(boardhand.again[0]?.total ?? 0, compose.again[0]?.total ?? 0)} |
 `;
 }
 
 /** @param {Row} row */
 function updateRow(row) {
-  const toolCpu = row.again === null ? "–" : ms(row.toolCpu);
+  const toolCpu = row.again.length === 0 ? "–" : ms(row.toolCpu);
   return `| ${row.name} | ${ms(row.worst)} | ${ms(row.middle)} | ${ms(row.answered)} | ${ms(row.total)} | ${toolCpu} | ${ms(row.engineCpu)} |`;
 }
 
 /** @param {Row} row */
-function againRow({ name, again }) {
-  return again === null
-    ? []
-    : [`| ${name} | ${ms(again.total)} | ${ms(again.toolCpu)} | ${ms(again.engineCpu)} |`];
+function againRows({ again }) {
+  return again.map(
+    ({ name, total, toolCpu, engineCpu }) => `| ${name} | ${ms(total)} | ${ms(toolCpu)} | ${ms(engineCpu)} |`,
+  );
 }
 
 /** @param {readonly number[]} values */
