@@ -8,7 +8,6 @@ const packagesOfAdapters = {
   yaml: ["js-yaml"],
   host: ["systeminformation"],
   log: ["pino", "pino-pretty"],
-  progress: ["cli-progress"],
 };
 
 /** Every package has one home; `main.ts`, `agent.ts` and `cli/` hand things round and need none of them. */
@@ -19,7 +18,7 @@ const homes = {
   systeminformation: "^src/adapters/host/",
   pino: "^src/adapters/log/",
   "pino-pretty": "^src/adapters/log/",
-  "cli-progress": "^src/(adapters/progress|cli)/",
+  "cli-progress": "^src/cli/",
   "node-cron": "^src/triggers/schedule\\.ts$",
   express: "^src/http/",
 };

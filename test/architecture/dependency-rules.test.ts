@@ -54,7 +54,6 @@ const examples: readonly (readonly [rule: string, file: string, refused: string]
   ["adapter-yaml-has-its-own-package", "src/adapters/yaml/second.ts", 'import "zod";'],
   ["adapter-host-has-its-own-package", "src/adapters/host/second.ts", 'import "zod";'],
   ["adapter-log-has-its-own-package", "src/adapters/log/second.ts", 'import "zod";'],
-  ["adapter-progress-has-its-own-package", "src/adapters/progress/second.ts", 'import "zod";'],
 ];
 
 /** What the examples import, and imports that no rule may refuse. */
