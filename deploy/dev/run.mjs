@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ensureInstalled } from "./lib/debian.mjs";
-import { defaultHost, startEngine } from "./lib/dockerd.mjs";
+import { defaultHost, engineToStart, startEngine } from "./lib/dockerd.mjs";
 import { engineAt, labelled } from "./lib/engine.mjs";
 import {
   giveUp,
@@ -112,9 +112,11 @@ async function prepareEngine(known) {
     return keep({ ...start, engine: known?.engine ?? "found", before: known?.before ?? null });
   }
   if (settings.host !== defaultHost) giveUp(`No engine answers at DOCKER_HOST=${settings.host}`, 1);
-  const started = await startEngine({ keepsData: settings.projects !== null });
-  step("engine", `started${started.engine === "systemd" ? " by systemd" : ""}, at ${defaultHost}`);
-  return keep({ ...start, ...started, before: known?.before ?? started.before });
+  const toStart = engineToStart();
+  const memory = keep({ ...start, ...toStart, before: known?.before ?? toStart.before });
+  await startEngine(toStart.engine, { keepsData: settings.projects !== null });
+  step("engine", `started${toStart.engine === "systemd" ? " by systemd" : ""}, at ${defaultHost}`);
+  return memory;
 }
 
 /**

@@ -13,39 +13,38 @@ export const defaultHost = "unix:///var/run/docker.sock";
 const directory = join(runDirectory, "engine");
 
 /** Whether systemd is what runs this machine's services. */
-export function systemdRuns() {
+function systemdRuns() {
   return existsSync("/run/systemd/system");
 }
 
 /**
+ * How an engine would be started here, and what there is before: to be remembered first, so that a start that is
+ * interrupted can be undone.
+ * @returns {{ engine: "dockerd" | "systemd", before: NetworkTrace | null }}
+ */
+export function engineToStart() {
+  return systemdRuns() ? { engine: "systemd", before: null } : { engine: "dockerd", before: traceNetwork() };
+}
+
+/**
  * Starts an engine at the default address.
+ * @param {"dockerd" | "systemd"} engine
  * @param {{ keepsData: boolean }} options  the user's own projects live in the engine's usual data directory, the
  *   sample in one that is thrown away with it
- * @returns {Promise<{ engine: "dockerd" | "systemd", before: NetworkTrace | null }>}
  */
-export async function startEngine({ keepsData }) {
-  if (systemdRuns()) {
+export async function startEngine(engine, { keepsData }) {
+  if (engine === "systemd") {
     const run = spawnSync("systemctl", ["start", "docker.service"], { encoding: "utf8" });
     if (run.status !== 0) throw new Error(`systemctl start docker.service failed: ${run.stderr}`);
     await awaitEngine(() => true, "journalctl -u docker.service");
-    return { engine: "systemd", before: null };
+    return;
   }
   mkdirSync(directory, { recursive: true });
-  const before = traceNetwork();
   const log = join(directory, "dockerd.log");
   const data = keepsData ? [] : ["--data-root", join(directory, "data")];
-  const args = [
-    "-H",
-    defaultHost,
-    ...data,
-    "--exec-root",
-    join(directory, "exec"),
-    "-p",
-    join(directory, "dockerd.pid"),
-  ];
-  startDetached("dockerd", args, { log, record: records.engine });
+  const own = ["--exec-root", join(directory, "exec"), "-p", join(directory, "dockerd.pid")];
+  startDetached("dockerd", ["-H", defaultHost, ...data, ...own], { log, record: records.engine });
   await awaitEngine(() => livePid(records.engine) !== null, log);
-  return { engine: "dockerd", before };
 }
 
 /**
