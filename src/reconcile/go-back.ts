@@ -1,5 +1,12 @@
 // What happens when a rollout failed: quarantine what moved, and put back what was replaced.
-import type { FailureAction, ObservedProject, Plan, RevisionSnapshot, Rollout } from "../core/model/index.ts";
+import type {
+  DesiredService,
+  FailureAction,
+  ObservedProject,
+  Plan,
+  RevisionSnapshot,
+  Rollout,
+} from "../core/model/index.ts";
 import { dependencyOrder, planRollback, renderPlan } from "../core/plan/index.ts";
 import { runSteps, targetOf } from "./converge.ts";
 import type { ReconcileDeps } from "./deps.ts";
@@ -83,12 +90,31 @@ function rollbackPlan(
     jobs: rollout.jobs,
     good: new Map([...before].map(([name, service]) => [name, goodOf(service.definitionHash, good, name)])),
     restart: new Map([...services, ...before.values()].map((service) => [service.name, service.restart])),
+    restarts: restartedAfter([...before.values()]),
+    dependents: new Map(services.map((service) => [service.name, restartedWith(service.name, services)])),
     healthTimeoutMs: deps.config.rollout.healthTimeoutMs,
     reason,
   });
 }
 
+/** Service → dependents with `restart: true`. */
+function restartedAfter(services: readonly DesiredService[]): ReadonlyMap<string, readonly string[]> {
+  const restarts = new Map<string, string[]>();
+  for (const { name, dependsOn } of services) {
+    for (const { service, restart } of dependsOn) {
+      if (restart) restarts.set(service, [...(restarts.get(service) ?? []), name]);
+    }
+  }
+  return restarts;
+}
+
 function goodOf(definitionHash: string, good: RevisionSnapshot | null, service: string) {
   const image = good?.images[service];
   return { definitionHash, platformDigest: image?.kind === "pinned" ? image.image.platformDigest : null };
+}
+
+function restartedWith(name: string, services: readonly DesiredService[]): readonly string[] {
+  return services
+    .filter((service) => service.dependsOn.some((d) => d.service === name && d.restart))
+    .map((service) => service.name);
 }

@@ -133,7 +133,9 @@ describe("planner properties", () => {
           fresh: [],
           jobs: [],
           good: new Map(),
+          dependents: new Map(),
           restart: new Map(),
+          restarts: new Map(),
           healthTimeoutMs: 1000,
           reason: "it failed",
         });

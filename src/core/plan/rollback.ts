@@ -2,6 +2,7 @@
 // nothing is created, so it needs no registry and no disk.
 import { BOARDHAND, type ObservedContainer, type ObservedProject, type Plan } from "../model/index.ts";
 import { emptyPlan, PlanBuilder } from "./builder.ts";
+import { restartFollowers } from "./follow.ts";
 import type { PlanInput } from "./input.ts";
 import { compare, isUp, NEXT_SUFFIX, retiredFrom } from "./instances.ts";
 import { clash } from "./swap.ts";
@@ -22,6 +23,10 @@ export interface RollbackInput {
   >;
   /** Restart policy by service, for retired containers whose label does not say it. */
   readonly restart: ReadonlyMap<string, string>;
+  /** By service: the dependents that ask to be restarted after it. */
+  readonly restarts: ReadonlyMap<string, readonly string[]>;
+  /** By service: those that are restarted after it was replaced (`restart: true`). */
+  readonly dependents: ReadonlyMap<string, readonly string[]>;
   readonly healthTimeoutMs: number;
   readonly reason: string;
 }
@@ -55,8 +60,22 @@ export function planRollback(input: RollbackInput): Plan {
     }
     if (one.retired !== null) restore(builder, one, one.retired, input);
   }
+  followRestorations(builder, restorations, input);
+  restartDependents(builder, restorations, input);
   const moved = [...new Set(restorations.map((r) => r.service))].sort(compare);
   return { ...emptyPlan(input.observed.project), steps: builder.steps(), moved };
+}
+
+/** What ran on beside what is put back may have lost what it hung on. */
+function followRestorations(
+  builder: PlanBuilder,
+  restorations: readonly Restoration[],
+  input: RollbackInput,
+): void {
+  const retired = restorations.flatMap((one) => (one.retired === null ? [] : [one.retired]));
+  const started = retired.filter((c) => !isUp(c) && !input.jobs.includes(c.service));
+  const handled = new Set([...retired, ...restorations.flatMap((one) => one.failed)].map((c) => c.id));
+  restartFollowers(builder, { ...input, containers: input.observed.containers }, started, handled);
 }
 
 function restorationsOf(input: RollbackInput): readonly Restoration[] {
@@ -154,6 +173,30 @@ function restore(
   });
 }
 
+/** Those that were restarted for the failed container, or never saw it, must meet the old one again. */
+function restartDependents(
+  builder: PlanBuilder,
+  restorations: readonly Restoration[],
+  input: RollbackInput,
+): void {
+  const restored = restorations.filter((one) => one.retired !== null).map((one) => one.service);
+  const restart = new Set(restored.flatMap((service) => input.dependents.get(service) ?? []));
+  const containers = input.observed.containers
+    .filter((c) => restart.has(c.service) && !restored.includes(c.service))
+    .filter((c) => c.state === "running" && retiredFrom(c) === null)
+    .sort((a, b) => compare(a.name, b.name));
+  for (const container of containers) {
+    const target = { ref: container.id, name: container.name };
+    const options = {
+      service: container.service,
+      cause: "what it depends on went back (restart: true)",
+      required: false,
+    };
+    const stopped = builder.add("stopContainer", { ...target, graceMs: container.stopGraceMs }, options);
+    builder.add("startContainer", target, { ...options, after: [stopped] });
+  }
+}
+
 /** Instances whose half-done replacement cannot be finished go back, one by one. */
 export function undoAll(builder: PlanBuilder, input: PlanInput, works: readonly Work[]): void {
   for (const { verdict, instance } of works) {
@@ -176,7 +219,9 @@ export function undoAll(builder: PlanBuilder, input: PlanInput, works: readonly 
       fresh: [],
       jobs: [],
       good: new Map(),
+      dependents: new Map(),
       restart: new Map([[instance.service.name, instance.service.restart]]),
+      restarts: new Map(),
       healthTimeoutMs: input.policy.healthTimeoutMs,
       reason: verdict.cause,
     });
