@@ -51,8 +51,7 @@ export function httpView(options: HttpViewOptions): HttpDeps {
 }
 
 function knownNames(parts: Parts): readonly string[] {
-  const names = [...parts.sources.known(), ...parts.reconciler.views().map((view) => view.name)];
-  return [...new Set(names)].sort();
+  return [...parts.sources.known()].sort();
 }
 
 function statusOf(name: string, { parts, nextAt }: HttpViewOptions): ProjectStatus {

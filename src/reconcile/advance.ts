@@ -44,10 +44,12 @@ export async function prepare(
   return { target, observed, plan, rendered: renderPlan(plan), retryAfterMs };
 }
 
-/** What a look ended in: ms until the next one is wanted (null: none), and whether the rollout failed. */
+/** What a look ended in. */
 export interface Ended {
+  /** ms until the next look is wanted; null: none is. */
   readonly again: number | null;
-  readonly failed: boolean;
+  /** Whether anything was run, so that what was observed before is no longer true. */
+  readonly ran: boolean;
 }
 
 /** Plans and runs; `publish` shows the look to the page before anything is changed. */
@@ -64,17 +66,19 @@ export async function advance(
   const { target, plan } = prepared;
   publish({ images: target.images, plan });
   const memory = deps.journal.memory(desired.name);
-  if (isPaused(memory, target, desired, deps) && !force)
-    return { again: prepared.retryAfterMs, failed: false };
-  await saveTarget(prepared, memory, deps);
+  const idle: Ended = { again: prepared.retryAfterMs, ran: false };
+  if (isPaused(memory, target, desired, deps) && !force) return idle;
   if (plan.steps.length === 0) {
-    await adoptGood(prepared, memory, deps);
-    await tidyImages(target, ground, deps);
-    return { again: prepared.retryAfterMs, failed: false };
+    if (!deps.tidy.has(desired.name)) {
+      await adoptGood(prepared, memory, deps);
+      await tidyImages(target, ground, deps);
+    }
+    return idle;
   }
   const wait = force ? 0 : deps.attempts.waitMs(desired.name, target.revision, deps.clock.monotonic());
-  if (wait > 0) return { again: wait, failed: false };
+  if (wait > 0) return { again: wait, ran: false };
   deps.tidy.delete(desired.name);
+  if (plan.moved.length > 0) await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
   const outcome = await run(plan, target, cause, ground, deps);
   const ended = await settle(target, outcome, ground, deps);
   return { ...ended, again: ended.again ?? prepared.retryAfterMs };
@@ -90,7 +94,7 @@ export async function settle(
   const project = target.desired.name;
   switch (outcome.kind) {
     case "interrupted":
-      return { again: null, failed: false };
+      return { again: null, ran: true };
     case "failed": {
       const { step, error, touched } = outcome;
       const action = actionOf(target.desired, step.service, deps);
@@ -99,18 +103,18 @@ export async function settle(
       const state = await fail(project, failure, deps);
       if (state.kind !== "rollingBack") {
         deps.log.error({ project, code: error.code, message: error.message }, "stalled");
-        return { again: action === "pause" ? null : pause, failed: true };
+        return { again: action === "pause" ? null : pause, ran: true };
       }
       const done = await goBack(project, ground, deps);
       // What was not to blame is tried again; what was is in quarantine.
-      return { again: done ? (touched ? 0 : pause) : RETRY_BACK_MS, failed: true };
+      return { again: done ? (touched ? 0 : pause) : RETRY_BACK_MS, ran: true };
     }
     case "done": {
       const { rollout } = deps.journal.memory(project);
-      if (rollout.kind !== "progressing") return { again: null, failed: false };
+      if (rollout.kind !== "progressing") return { again: null, ran: true };
       const monitorMs = monitorMsOf(target.desired, rollout.moved, deps.config.rollout.monitorMs);
       await transition(project, { kind: "planDone", until: deps.clock.now() + monitorMs }, deps);
-      return { again: 0, failed: false };
+      return { again: 0, ran: true };
     }
   }
 }
@@ -140,13 +144,8 @@ function isPaused(
   return desired.services.some((service) => actionOf(desired, service.name, deps) === "pause");
 }
 
-/** The revision is on disk before the rollout that needs it begins. */
-async function saveTarget(prepared: Prepared, memory: ProjectMemory, deps: ReconcileDeps): Promise<void> {
-  if (prepared.plan.moved.length === 0 && !(await lacksGood(prepared, memory, deps))) return;
-  await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
-}
-
-async function snapshot(
+/** What the plan will really make run. */
+export async function snapshot(
   prepared: Prepared,
   memory: ProjectMemory,
   deps: ReconcileDeps,
@@ -158,19 +157,16 @@ async function snapshot(
   return snapshotOf(target.revision, target.desired, target.images, observed, plan, goodRevision, now);
 }
 
-/** A project that already is as it should be, seen for the first time, is the first good revision. */
+/**
+ * A project that already is as it should be is its first good revision: when it is seen for the first time, and when
+ * the data directory that held the revision was lost.
+ */
 async function adoptGood(prepared: Prepared, memory: ProjectMemory, deps: ReconcileDeps): Promise<void> {
-  if (prepared.plan.held.length > 0 || !(await lacksGood(prepared, memory, deps))) return;
-  const state = { kind: "idle", good: prepared.target.revision } as const;
-  await deps.journal.append(prepared.target.desired.name, { type: "rollout", state }, "durable");
-}
-
-/** No revision has proved itself yet, or the data directory that held it was lost. */
-async function lacksGood(prepared: Prepared, memory: ProjectMemory, deps: ReconcileDeps): Promise<boolean> {
   const { rollout } = memory;
-  if (rollout.kind !== "idle") return false;
-  return (
-    rollout.good === null ||
-    (await deps.journal.loadRevision(prepared.target.desired.name, rollout.good)) === null
-  );
+  const project = prepared.target.desired.name;
+  if (rollout.kind !== "idle" || prepared.plan.held.length > 0) return;
+  if (rollout.good !== null && (await deps.journal.loadRevision(project, rollout.good)) !== null) return;
+  await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
+  const state = { kind: "idle", good: prepared.target.revision } as const;
+  await deps.journal.append(project, { type: "rollout", state }, "durable");
 }

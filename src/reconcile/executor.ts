@@ -85,13 +85,21 @@ async function attempt(
         ? asBoardhandError(thrown, "E_ABORTED")
         : asBoardhandError(thrown, "E_ENGINE_REFUSED");
     const { code, message } = error;
-    const failed: JournalEvent = { type: "failed", n: step.n, kind: step.kind, code, message };
-    await deps.journal.append(plan.project, failed, "lazy");
+    await note(plan, { type: "failed", n: step.n, kind: step.kind, code, message }, ctx, deps);
     deps.progress({ kind: "stepFailed", project: plan.project, step, message });
     return error;
   }
   const ms = Math.round(ctx.clock.monotonic() - started);
-  await deps.journal.append(plan.project, { type: "done", n: step.n, kind: step.kind, ms }, "lazy");
+  await note(plan, { type: "done", n: step.n, kind: step.kind, ms }, ctx, deps);
   deps.progress({ kind: "stepDone", project: plan.project, step, ms });
   return null;
+}
+
+/** Only explains: a full disk must not stop a swap between its stop and its start. */
+async function note(plan: Plan, event: JournalEvent, ctx: StepContext, deps: ExecutorDeps): Promise<void> {
+  try {
+    await deps.journal.append(plan.project, event, "lazy");
+  } catch (error) {
+    ctx.log.warn({ project: plan.project, err: error }, "the journal could not be written");
+  }
 }

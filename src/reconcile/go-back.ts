@@ -91,7 +91,6 @@ function rollbackPlan(
     good: new Map([...before].map(([name, service]) => [name, goodOf(service.definitionHash, good, name)])),
     restart: new Map([...services, ...before.values()].map((service) => [service.name, service.restart])),
     restarts: restartedAfter([...before.values()]),
-    dependents: new Map(services.map((service) => [service.name, restartedWith(service.name, services)])),
     healthTimeoutMs: deps.config.rollout.healthTimeoutMs,
     reason,
   });
@@ -111,10 +110,4 @@ function restartedAfter(services: readonly DesiredService[]): ReadonlyMap<string
 function goodOf(definitionHash: string, good: RevisionSnapshot | null, service: string) {
   const image = good?.images[service];
   return { definitionHash, platformDigest: image?.kind === "pinned" ? image.image.platformDigest : null };
-}
-
-function restartedWith(name: string, services: readonly DesiredService[]): readonly string[] {
-  return services
-    .filter((service) => service.dependsOn.some((d) => d.service === name && d.restart))
-    .map((service) => service.name);
 }

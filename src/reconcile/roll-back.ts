@@ -22,7 +22,7 @@ export async function backByHand(
   const project = desired.name;
   const memory = deps.journal.memory(project);
   const previous = await revision(project, memory.previousGood, deps);
-  const left = await revision(project, memory.rollout.kind === "idle" ? memory.rollout.good : null, deps);
+  const left = await revision(project, memory.rollout.good, deps);
   if (previous === null || left === null) {
     throw new BoardhandError(
       "E_NOTHING_TO_ROLL_BACK",
@@ -56,7 +56,7 @@ export async function backByHand(
   await deps.journal.saveRevision({ ...going, madeAt: deps.clock.now() });
   const policy = policyFor(memory, ground, { force: true, decided: true, freeBytes: null }, deps);
   const plan = planFor(target, observed, policy);
-  if (plan.steps.length === 0) return { again: null, failed: false };
+  if (plan.steps.length === 0) return { again: null, ran: false };
   const outcome = await run(plan, target, "rollback by hand", ground, deps);
   return settle(target, outcome, ground, deps);
 }

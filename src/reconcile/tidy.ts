@@ -11,8 +11,9 @@ export async function tidyImages(target: Target, ground: Ground, deps: Reconcile
   const { rollout, previousGood } = deps.journal.memory(project);
   const { keep, prune } = deps.config.images;
   const settled = rollout.kind === "idle" || (rollout.kind === "stalled" && rollout.rolledBack);
-  if (!prune || !settled || rollout.good === null || deps.tidy.has(project)) return;
+  if (!settled || rollout.good === null) return;
   deps.tidy.add(project);
+  if (!prune) return;
   const revisions: RevisionSnapshot[] = [];
   for (const id of await deps.journal.revisions(project)) {
     const snapshot = await deps.journal.loadRevision(project, id);

@@ -133,7 +133,6 @@ describe("planner properties", () => {
           fresh: [],
           jobs: [],
           good: new Map(),
-          dependents: new Map(),
           restart: new Map(),
           restarts: new Map(),
           healthTimeoutMs: 1000,

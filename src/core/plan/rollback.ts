@@ -25,8 +25,6 @@ export interface RollbackInput {
   readonly restart: ReadonlyMap<string, string>;
   /** By service: the dependents that ask to be restarted after it. */
   readonly restarts: ReadonlyMap<string, readonly string[]>;
-  /** By service: those that are restarted after it was replaced (`restart: true`). */
-  readonly dependents: ReadonlyMap<string, readonly string[]>;
   readonly healthTimeoutMs: number;
   readonly reason: string;
 }
@@ -61,7 +59,6 @@ export function planRollback(input: RollbackInput): Plan {
     if (one.retired !== null) restore(builder, one, one.retired, input);
   }
   followRestorations(builder, restorations, input);
-  restartDependents(builder, restorations, input);
   const moved = [...new Set(restorations.map((r) => r.service))].sort(compare);
   return { ...emptyPlan(input.observed.project), steps: builder.steps(), moved };
 }
@@ -173,30 +170,6 @@ function restore(
   });
 }
 
-/** Those that were restarted for the failed container, or never saw it, must meet the old one again. */
-function restartDependents(
-  builder: PlanBuilder,
-  restorations: readonly Restoration[],
-  input: RollbackInput,
-): void {
-  const restored = restorations.filter((one) => one.retired !== null).map((one) => one.service);
-  const restart = new Set(restored.flatMap((service) => input.dependents.get(service) ?? []));
-  const containers = input.observed.containers
-    .filter((c) => restart.has(c.service) && !restored.includes(c.service))
-    .filter((c) => c.state === "running" && retiredFrom(c) === null)
-    .sort((a, b) => compare(a.name, b.name));
-  for (const container of containers) {
-    const target = { ref: container.id, name: container.name };
-    const options = {
-      service: container.service,
-      cause: "what it depends on went back (restart: true)",
-      required: false,
-    };
-    const stopped = builder.add("stopContainer", { ...target, graceMs: container.stopGraceMs }, options);
-    builder.add("startContainer", target, { ...options, after: [stopped] });
-  }
-}
-
 /** Instances whose half-done replacement cannot be finished go back, one by one. */
 export function undoAll(builder: PlanBuilder, input: PlanInput, works: readonly Work[]): void {
   for (const { verdict, instance } of works) {
@@ -219,7 +192,6 @@ export function undoAll(builder: PlanBuilder, input: PlanInput, works: readonly 
       fresh: [],
       jobs: [],
       good: new Map(),
-      dependents: new Map(),
       restart: new Map([[instance.service.name, instance.service.restart]]),
       restarts: new Map(),
       healthTimeoutMs: input.policy.healthTimeoutMs,

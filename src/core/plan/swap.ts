@@ -31,7 +31,8 @@ function swap(builder: PlanBuilder, input: PlanInput, work: Work, works: readonl
   const startsFirst = orderOf(work.instance.service, input) === "start-first" && old !== null && isUp(old);
   if (startsFirst) {
     const started = start(builder, work, [work.goalStep, ...waits]);
-    const proven = gate(builder, input, work, [started], works, input.policy.monitorMs);
+    const settleMs = work.instance.service.rollout.monitorMs ?? input.policy.monitorMs;
+    const proven = gate(builder, input, work, [started], works, settleMs);
     retire(builder, work, [proven]);
     work.readyStep = takeName(builder, work, [work.retiredStep]);
     return;

@@ -1,0 +1,138 @@
+// A rollout that is under way: finished, watched or undone before anything new is looked at.
+import type { DesiredProject, ObservedProject, Rollout } from "../core/model/index.ts";
+import { renderPlan, retiredFrom } from "../core/plan/index.ts";
+import { actionOf, type Ended, prepare, RETRY_BACK_MS, settle, snapshot } from "./advance.ts";
+import { planFor, policyFor, runSteps, targetOf } from "./converge.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import { fail, goBack } from "./go-back.ts";
+import type { Ground } from "./ground.ts";
+import type { Request } from "./queue.ts";
+import { transition } from "./record.ts";
+import { watch } from "./watch.ts";
+
+/** Deals with a rollout that is under way; null when there is none (any more) and a full look may follow. */
+export async function underWay(
+  project: string,
+  desired: DesiredProject | null,
+  observed: ObservedProject,
+  request: Request,
+  ground: Ground,
+  deps: ReconcileDeps,
+): Promise<Ended | null> {
+  const { rollout } = deps.journal.memory(project);
+  switch (rollout.kind) {
+    case "idle":
+    case "stalled":
+      return null;
+    case "progressing":
+      return resume(project, rollout, observed, ground, deps);
+    case "rollingBack":
+      return back(project, ground, deps);
+    case "monitoring":
+      if (request.rollback === null) return watchOnce(project, rollout, desired, observed, ground, deps);
+      return surrender(project, "asked for by a person", rollout.moved[0] ?? null, ground, deps);
+  }
+}
+
+/**
+ * Retired containers without a rollout in the journal: the data directory was lost in the middle of one. What the
+ * engine shows is taken for the truth: the rollout is taken up as it stands, and its end gets a fresh monitor window.
+ */
+export async function recover(
+  desired: DesiredProject,
+  observed: ObservedProject,
+  ground: Ground,
+  deps: ReconcileDeps,
+): Promise<void> {
+  const project = desired.name;
+  const memory = deps.journal.memory(project);
+  if (memory.rollout.kind !== "idle" || memory.rollout.good !== null) return;
+  const retired = observed.containers.filter((c) => retiredFrom(c) !== null);
+  const moved = [...new Set(retired.map((c) => c.service))].sort();
+  if (moved.length === 0) return;
+  deps.log.warn({ project, moved }, "found a rollout that the journal does not know; taking it up");
+  const prepared = await prepare(desired, observed, { refresh: false, force: false }, ground, deps);
+  await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
+  const { revision } = prepared.target;
+  await transition(project, { kind: "planned", revision, moved, jobs: [] }, deps);
+}
+
+/** The agent was stopped in the middle: goes on towards the revision that was decided on, without any registry. */
+async function resume(
+  project: string,
+  rollout: Extract<Rollout, { kind: "progressing" }>,
+  observed: ObservedProject,
+  ground: Ground,
+  deps: ReconcileDeps,
+): Promise<Ended> {
+  const revision = await deps.journal.loadRevision(project, rollout.to);
+  if (revision === null) {
+    deps.log.warn(
+      { project, revision: rollout.to },
+      "the revision of an interrupted rollout is lost; going back",
+    );
+    return surrender(project, "its revision was lost", null, ground, deps);
+  }
+  const target = targetOf(revision);
+  const memory = deps.journal.memory(project);
+  const policy = policyFor(memory, ground, { force: false, decided: true, freeBytes: null }, deps);
+  const plan = planFor(target, observed, policy);
+  const rendered = renderPlan(plan);
+  const entry = { type: "plan", trigger: "resume", revision: target.revision, rendered } as const;
+  await deps.journal.append(project, entry, "durable");
+  const outcome = await runSteps(plan, target, rendered, ground, deps);
+  return settle(target, outcome, ground, deps);
+}
+
+async function watchOnce(
+  project: string,
+  rollout: Extract<Rollout, { kind: "monitoring" }>,
+  desired: DesiredProject | null,
+  observed: ObservedProject,
+  ground: Ground,
+  deps: ReconcileDeps,
+): Promise<Ended | null> {
+  const { monitorMs, healthTimeoutMs, failureAction } = deps.config.rollout;
+  const revision = await deps.journal.loadRevision(project, rollout.to);
+  const services = revision?.project ?? desired;
+  const action = (service: string) => (services === null ? failureAction : actionOf(services, service, deps));
+  const wishes = services?.services.map((service) => service.rollout.monitorMs ?? 0) ?? [];
+  const seen = watch(rollout, observed, {
+    now: deps.clock.now(),
+    monitorMs: Math.max(monitorMs, ...wishes),
+    healthTimeoutMs,
+    actionOf: action,
+  });
+  switch (seen.kind) {
+    case "wait":
+      return { again: seen.ms, ran: false };
+    case "failed": {
+      const { service, reason } = seen;
+      const failure = { reason, culprit: service, action: action(service), touched: true };
+      const state = await fail(project, failure, deps);
+      return state.kind === "rollingBack" ? back(project, ground, deps) : { again: null, ran: true };
+    }
+    case "proven":
+      await transition(project, { kind: "proven" }, deps);
+      deps.attempts.succeeded(project);
+      deps.log.info({ project, revision: rollout.to }, "rollout proven");
+      return null;
+  }
+}
+
+/** Gives a rollout up for a reason that is no container's fault. */
+async function surrender(
+  project: string,
+  reason: string,
+  culprit: string | null,
+  ground: Ground,
+  deps: ReconcileDeps,
+): Promise<Ended> {
+  const state = await fail(project, { reason, culprit, action: "rollback", touched: true }, deps);
+  return state.kind === "rollingBack" ? back(project, ground, deps) : { again: 0, ran: true };
+}
+
+async function back(project: string, ground: Ground, deps: ReconcileDeps): Promise<Ended> {
+  const done = await goBack(project, ground, deps);
+  return { again: done ? 0 : RETRY_BACK_MS, ran: true };
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import type { ObservedContainer } from "../../../src/core/model/index.ts";
+import { planRollback, renderPlan } from "../../../src/core/plan/index.ts";
+import { container, observed, retired, service } from "../../support/builders.ts";
+
+const web = service("web");
+const old = container(web, "1");
+const failed = container(web, "2", { health: "unhealthy" });
+
+type Parts = Partial<Parameters<typeof planRollback>[0]>;
+
+function back(containers: readonly ObservedContainer[], parts: Parts = {}) {
+  return planRollback({
+    observed: observed(containers),
+    order: [],
+    fresh: [],
+    jobs: [],
+    good: new Map(),
+    restart: new Map(),
+    restarts: new Map(),
+    healthTimeoutMs: 300_000,
+    reason: "web is unhealthy",
+    ...parts,
+  });
+}
+
+function kinds(containers: readonly ObservedContainer[], parts: Parts = {}): readonly string[] {
+  return back(containers, parts).steps.map((step) => `${step.service} ${step.kind}`);
+}
+
+describe("the way back", () => {
+  it("must stop and remove what failed, and give the old container its name, its restart policy and its start", () => {
+    expect(renderPlan(back([failed, retired(old)])).replace(/ {2,}/g, "  ")).toBe(
+      [
+        "#1 web stopContainer  p-web-1  : web is unhealthy",
+        "#2 web removeContainer  p-web-1  : web is unhealthy",
+        `#3 web renameContainer  ${retired(old).name} -> p-web-1  : back to what worked: web is unhealthy`,
+        "#4 web setRestartPolicy  p-web-1 unless-stopped  : back to what worked: web is unhealthy",
+        "#5 web startContainer  p-web-1  : back to what worked: web is unhealthy",
+        `#6 web tagImage  ${old.imageId.slice(7, 19)} as reg:5000/web:latest  : the tag means what runs here`,
+        "#7 web awaitHealthy  p-web-1, 300 s  : the old one should be well again",
+      ].join("\n"),
+    );
+  });
+
+  it("must only remove the replacement while the old container still holds its name", () => {
+    const next = container(web, "2", { name: "p-web-1.next", state: "created" });
+    expect(kinds([old, next])).toEqual(["web removeContainer"]);
+  });
+
+  it("must not stop the old container when only its name was taken", () => {
+    const named = { ...retired(old), state: "running" as const, restartPolicy: "unless-stopped" };
+    const placed = container(web, "2", { state: "created" });
+    expect(kinds([placed, named])).toEqual([
+      "web removeContainer",
+      "web renameContainer",
+      "web tagImage",
+      "web awaitHealthy",
+    ]);
+  });
+
+  it("must take the policy from the file where an adopted container has no label", () => {
+    const theirs = { ...retired(old), labels: {} };
+    const step = back([failed, theirs], { restart: new Map([["web", "always"]]) }).steps.find(
+      (s) => s.kind === "setRestartPolicy",
+    );
+    expect(step?.kind === "setRestartPolicy" && step.policy).toBe("always");
+  });
+
+  it("must choose the retired container of the good revision among several", () => {
+    const older = { ...retired(container(web, "0")), startedAt: 1 };
+    const good = new Map([
+      ["web", { definitionHash: web.definitionHash, platformDigest: older.platformDigest }],
+    ]);
+    const rename = (parts: Parts) =>
+      back([failed, retired(old), older], parts).steps.find((s) => s.kind === "renameContainer");
+    expect(rename({ good })).toMatchObject({ from: older.name });
+    expect(rename({})).toMatchObject({ from: retired(old).name });
+  });
+
+  it("must not remove a container that others made", () => {
+    const theirs = container(web, "2", { definitionHash: null, name: "abc_p-web-1" });
+    expect(kinds([theirs, retired(old)]).filter((k) => k === "web removeContainer")).toEqual([]);
+  });
+
+  it("must remove a service that the good revision did not have, and leave it where there is no good revision", () => {
+    expect(kinds([failed], { fresh: ["web"] })).toEqual(["web stopContainer", "web removeContainer"]);
+    expect(kinds([failed])).toEqual([]);
+  });
+
+  it("must put a job back without running it again", () => {
+    expect(kinds([failed, retired(old)], { jobs: ["web"] })).not.toContain("web startContainer");
+  });
+
+  it("must bring dependencies back first, and free a port before its owner starts", () => {
+    const db = service("db", { hostPorts: [":80/tcp"] });
+    const dbOld = { ...retired(container(db, "1")), hostPorts: [":80/tcp"] };
+    const dbNew = container(db, "2", { hostPorts: [] });
+    const webNew = { ...failed, hostPorts: ["0.0.0.0:80/tcp"] };
+    const order = kinds([webNew, retired(old), dbNew, dbOld], { order: ["db", "web"] });
+    expect(order.indexOf("web stopContainer")).toBeLessThan(order.indexOf("db startContainer"));
+    expect(order.indexOf("db startContainer")).toBeLessThan(order.indexOf("web startContainer"));
+    expect(order.filter((k) => k === "web stopContainer")).toHaveLength(1);
+  });
+
+  it("must be empty when nothing was replaced", () => {
+    expect(renderPlan(back([old]))).toBe("nothing to do");
+  });
+});
