@@ -4,6 +4,8 @@ import { BoardhandError, type ParseYaml } from "../../core/model/index.ts";
 import { composeNodes, MAX_DEPTH } from "./compose-nodes.ts";
 import { createSource, type Source, type YamlErrorCode, yamlError } from "./place.ts";
 
+export { formatYaml } from "./format.ts";
+
 /** Bytes of one YAML file. */
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Closing brackets that are moved before the parser's own complaint counts. */

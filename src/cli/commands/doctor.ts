@@ -1,0 +1,111 @@
+// `doctor`: what is wrong with this board and what to do. Waits for nothing, repairs nothing; builds its own parts, because
+// a broken state directory must not keep it from looking at the rest.
+import { statSync } from "node:fs";
+import { systemClock } from "../../adapters/clock/index.ts";
+import { createCredentials } from "../../adapters/credentials/index.ts";
+import { createEngine } from "../../adapters/engine/index.ts";
+import { createFiles } from "../../adapters/files/index.ts";
+import { createHost } from "../../adapters/host/index.ts";
+import { endpointOf } from "../../adapters/registry/endpoint.ts";
+import { createRegistry } from "../../adapters/registry/index.ts";
+import { yamlParser } from "../../adapters/yaml/index.ts";
+import type { EngineFacts } from "../../core/model/index.ts";
+import { type BoardDeps, boardChecks, boardOf, skewFinding } from "../../reconcile/doctor/board.ts";
+import { type Check, type Finding, runChecks } from "../../reconcile/doctor/check.ts";
+import {
+  emulatorFindings,
+  registriesOf,
+  registryCheck,
+  surveyProjects,
+} from "../../reconcile/doctor/projects.ts";
+import { createProjectLoader } from "../../reconcile/load/index.ts";
+import { agentClient } from "../agent-client.ts";
+import type { CliContext, ExitCode } from "../context.ts";
+import { formatJson, formatTable, oneLine } from "../output.ts";
+import { localChecks } from "./doctor/local.ts";
+
+const LIMIT_MS = 15_000;
+
+export async function doctorCommand(ctx: CliContext): Promise<ExitCode> {
+  const findings = await examine(ctx);
+  if (ctx.json) ctx.out(formatJson(findings));
+  else {
+    const rows = findings.map(({ state, name, message }) => [state.toUpperCase(), name, message]);
+    ctx.out(formatTable(["STATE", "CHECK", "FOUND"], rows, ctx.colours));
+    for (const { state, name, hint } of findings)
+      if (state !== "ok" && hint !== null) ctx.out(`${oneLine(name)}: ${oneLine(hint)}\n`);
+  }
+  return findings.some((finding) => finding.state === "fail") ? 1 : 0;
+}
+
+async function examine(ctx: CliContext): Promise<readonly Finding[]> {
+  const { config, log } = ctx;
+  const clock = systemClock();
+  const credentials = createCredentials(config.registries.dockerConfig);
+  const { insecure, timeoutMs } = config.registries;
+  const registry = createRegistry({ credentials, clock, insecure, timeoutMs, log });
+  const board: BoardDeps = {
+    config,
+    engine: askOnce(async () => {
+      const { host, tls } = config.docker;
+      return await createEngine({ host, tls, clock, log }).facts();
+    }),
+    host: createHost(),
+    clock,
+    builtAt: statSync(new URL("../../../package.json", import.meta.url)).mtimeMs,
+  };
+  const loader = createProjectLoader({
+    files: createFiles(),
+    parseYaml: yamlParser("E_COMPOSE"),
+    projects: config.projects,
+  });
+  const survey = surveyProjects(loader);
+  const local = localChecks({ config, agentAnswers: () => agentClient(ctx).isRunning() });
+  const first: readonly Check[] = [
+    ...boardChecks(board),
+    ...local,
+    { name: "projects", run: async () => (await survey).findings },
+    {
+      name: "emulators",
+      run: async () => emulatorFindings((await survey).projects, await boardOf(board)),
+    },
+    {
+      name: "registries",
+      run: async () => {
+        const hosts = [...registriesOf((await survey).projects)];
+        const checks = hosts.flatMap(([host, image]) => [
+          registryCheck(host, image, { registry, credentials }),
+          { name: `clock against ${host}`, run: () => skewOf(host, insecure, timeoutMs) },
+        ]);
+        return await runChecks(checks, clock, LIMIT_MS - 1000);
+      },
+    },
+  ];
+  return await runChecks(first, clock, LIMIT_MS);
+}
+
+/** Several checks want the same answer: the engine is asked once, when the first of them does. */
+function askOnce(ask: () => Promise<EngineFacts>): () => Promise<EngineFacts> {
+  const asked: { answer: Promise<EngineFacts> | null } = { answer: null };
+  return () => {
+    asked.answer ??= ask();
+    return asked.answer;
+  };
+}
+
+/** Nothing where the registry does not answer: that is the registry's own check. */
+async function skewOf(
+  host: string,
+  insecure: readonly string[],
+  timeoutMs: number,
+): Promise<readonly Finding[]> {
+  const { origin } = endpointOf(host, insecure);
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const answer = await fetch(`${origin}/v2/`, { method: "HEAD", redirect: "manual", signal });
+    const finding = skewFinding(host, answer.headers.get("date") ?? "", Date.now());
+    return finding === null ? [] : [finding];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,154 @@
+// The checks that look at this machine's own files and sockets: state directory, engine socket, credentials, tokens, port.
+import { constants } from "node:fs";
+import { access, open, readFile, rm, stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { readTokenFile } from "../../../adapters/config/index.ts";
+import type { AgentConfig } from "../../../core/model/index.ts";
+import { type Check, type Finding, fail, failed, ok, warn } from "../../../reconcile/doctor/check.ts";
+
+export interface LocalDeps {
+  readonly config: AgentConfig;
+  /** Whether a Boardhand agent answers at `http.listen`. */
+  readonly agentAnswers: () => Promise<boolean>;
+}
+
+export function localChecks({ config, agentAnswers }: LocalDeps): readonly Check[] {
+  const { host, port, tokenFile } = config.http;
+  return [
+    { name: "socket", run: async () => [await socketFinding(config.docker.host)] },
+    { name: "state", run: async () => [await stateFinding(config.state)] },
+    { name: "credentials", run: async () => [await credentialsFinding(config.registries.dockerConfig)] },
+    { name: "token", run: async () => [await tokenFinding(tokenFile)] },
+    { name: "port", run: async () => [await portFinding(host, port, agentAnswers)] },
+  ];
+}
+
+async function socketFinding(address: string): Promise<Finding> {
+  if (!address.startsWith("unix://")) return ok("socket", `${address} is no socket of this machine`);
+  const path = address.slice("unix://".length);
+  try {
+    await access(path, constants.R_OK | constants.W_OK);
+    return ok("socket", `${path} may be used`);
+  } catch (error) {
+    const hint =
+      codeOf(error) === "ENOENT"
+        ? "Start the engine, mount its socket, or set docker.host."
+        : "Run as root or as a member of the socket's group.";
+    return fail("socket", `${path} cannot be used (${codeOf(error)})`, hint);
+  }
+}
+
+/** A file of its own is written, synced and removed again; the journal is not touched. */
+async function stateFinding(directory: string): Promise<Finding> {
+  const probe = join(directory, `.doctor-${process.pid}`);
+  try {
+    const handle = await open(probe, "wx", 0o600);
+    try {
+      await handle.writeFile("probe\n");
+      await handle.sync();
+    } finally {
+      await handle.close();
+      await rm(probe);
+    }
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") {
+      return warn(
+        "state",
+        `${directory} does not exist yet`,
+        "`boardhand run` makes it; set `state:` for another place.",
+      );
+    }
+    return fail(
+      "state",
+      `${directory} cannot be written (${codeOf(error)})`,
+      "Check its owner, mode and disk.",
+    );
+  }
+  return ok("state", `${directory} can be written and synced; ${await lockWords(directory)}`);
+}
+
+async function lockWords(directory: string): Promise<string> {
+  try {
+    const owner = JSON.parse(await readFile(join(directory, "lock"), "utf8")) as { pid?: unknown } | null;
+    return Number.isSafeInteger(owner?.pid)
+      ? `locked by process ${String(owner?.pid)}`
+      : "its lock is unreadable";
+  } catch (error) {
+    return codeOf(error) === "ENOENT" ? "nobody has locked it" : "its lock is unreadable";
+  }
+}
+
+async function credentialsFinding(path: string | null): Promise<Finding> {
+  if (path === null) return ok("credentials", "none are configured: registries are asked anonymously");
+  try {
+    const { size } = await stat(path);
+    if (size > 1024 * 1024)
+      return fail("credentials", `${path} is larger than 1 MiB`, "It should be docker's config.json.");
+    const parsed = JSON.parse(await readFile(path, "utf8")) as Readonly<Record<string, unknown>> | null;
+    const helpers = [
+      ...Object.keys(parsed?.credHelpers ?? {}),
+      ...(parsed?.credsStore ? ["credsStore"] : []),
+    ];
+    if (helpers.length === 0)
+      return ok("credentials", `${path}: ${Object.keys(parsed?.auths ?? {}).length} registries`);
+    const hint = "Log in with a config.json without credsStore and credHelpers.";
+    return warn(
+      "credentials",
+      `${path} names helpers, which Boardhand does not run: ${helpers.join(", ")}`,
+      hint,
+    );
+  } catch (error) {
+    if (codeOf(error) === "ENOENT")
+      return ok("credentials", `there is no ${path}: registries are asked anonymously`);
+    // The parser's own message would quote the file, and the file holds passwords.
+    const what = error instanceof SyntaxError ? "is not JSON" : `cannot be read (${codeOf(error)})`;
+    return fail("credentials", `${path} ${what}`, "Repair it, or log in anew with docker login.");
+  }
+}
+
+async function tokenFinding(path: string | null): Promise<Finding> {
+  if (path === null) return ok("token", "there is none: changing calls are taken from loopback only");
+  const warnings: string[] = [];
+  try {
+    await readTokenFile(path, (message) => void warnings.push(message));
+    const [first] = warnings;
+    return first === undefined
+      ? ok("token", `${path} holds a token`)
+      : warn("token", first, `chmod 600 ${path}`);
+  } catch (error) {
+    return failed("token", error);
+  }
+}
+
+async function portFinding(
+  host: string,
+  port: number,
+  agentAnswers: () => Promise<boolean>,
+): Promise<Finding> {
+  const code = await bindError(host, port);
+  if (code === null) return ok("port", `${port} is free; no agent is running`);
+  if (code === "EADDRINUSE" && (await agentAnswers()))
+    return ok("port", `a Boardhand agent answers on ${port}`);
+  const what = code === "EADDRINUSE" ? "is taken by another program" : `cannot be listened on (${code})`;
+  return fail(
+    "port",
+    `${host}:${port} ${what}`,
+    "Set http.listen to another address, or stop the other program.",
+  );
+}
+
+/** Null when it can be listened on. */
+async function bindError(host: string, port: number): Promise<string | null> {
+  return await new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error) => resolve(codeOf(error)));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
+  });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "unknown reason";
+}
