@@ -63,7 +63,7 @@ function fromEngine(facts: EngineFacts, cpuModel: string | null): Found {
   return {
     platform: engine,
     accepts: platformVector(engine),
-    because: `The engine is a ${facts.arch} program on a ${facts.kernelArchitecture} kernel.`,
+    because: `The engine says ${facts.arch}, its kernel ${facts.kernelArchitecture}.`,
   };
 }
 
