@@ -56,6 +56,10 @@ async function outside() {
 async function measure() {
   if (!existsSync(join(root, "dist/main.js"))) throw new Error("dist/main.js is missing: make build");
   const stage = await buildStage();
+  // An interrupted bench leaves no engine behind; what is under way fails when its engine goes.
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+    process.once(signal, () => void stage.end().finally(() => process.exit(1)));
+  }
   try {
     /** @type {Reading[]} */
     const readings = [];

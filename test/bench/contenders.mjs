@@ -91,8 +91,14 @@ async function roundOfAgent(config) {
     const before = await lookedAt();
     const cpuBefore = cpuOfTreeMs(agent.pid ?? 0);
     const started = performance.now();
-    await fetch(`${agentProject}/check`, { method: "POST" });
-    for (let at = await lookedAt(); at === null || at === before; at = await lookedAt()) await setTimeout(10);
+    const asked = await fetch(`${agentProject}/check`, { method: "POST", headers: { "x-boardhand": "1" } });
+    if (asked.status !== 202) throw new Error(`the agent answered ${asked.status} to a check`);
+    const done = async () => ![null, before].includes(await lookedAt());
+    const deadline = started + 60_000;
+    while (!(await done())) {
+      if (performance.now() > deadline) throw new Error("the agent did not look again within a minute");
+      await setTimeout(10);
+    }
     return { totalMs: performance.now() - started, toolCpuMs: cpuOfTreeMs(agent.pid ?? 0) - cpuBefore };
   } finally {
     agent.kill("SIGTERM");
