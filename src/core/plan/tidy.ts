@@ -4,7 +4,7 @@ import type { ObservedContainer } from "../model/index.ts";
 import type { PlanBuilder } from "./builder.ts";
 import type { PlanInput } from "./input.ts";
 import { compare, isUp } from "./instances.ts";
-import { isSound } from "./verdict.ts";
+import { isSound, type Verdict } from "./verdict.ts";
 import type { Work } from "./work.ts";
 
 /** Removes the retired containers of instances whose current one is sound, once no rollout needs them. */
@@ -12,7 +12,7 @@ export function removeRetired(builder: PlanBuilder, input: PlanInput, works: rea
   const { kind } = input.policy.rollout;
   if (kind !== "idle") return;
   for (const { instance, verdict } of works) {
-    const proven = verdict.kind === "keep" && isSound(verdict.container) && isSettled(verdict.container);
+    const proven = stays(verdict);
     const byHand = verdict.kind === "hold" && verdict.reason === "StoppedByHand";
     if (!proven && !byHand) continue;
     for (const retired of [...instance.retired].sort((a, b) => compare(a.id, b.id))) {
@@ -29,8 +29,10 @@ export function removeRetired(builder: PlanBuilder, input: PlanInput, works: rea
   }
 }
 
-function isSettled(container: ObservedContainer): boolean {
-  return container.health !== "starting";
+/** Well, and either wanted or kept although something newer is held. */
+function stays(verdict: Verdict): boolean {
+  const container = verdict.kind === "keep" || verdict.kind === "hold" ? verdict.container : null;
+  return container !== null && isSound(container) && container.health !== "starting";
 }
 
 /** Containers beyond `replicas`, and, where asked for, those of services that are no longer in the file. */

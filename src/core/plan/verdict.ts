@@ -82,6 +82,7 @@ function place(instance: Instance, container: ObservedContainer, input: PlanInpu
       if (moving) return { kind: "keep", container, gate: true };
       if (policy.force) return start("asked for by a person");
       if (policy.drift === "restore") return start("drift: restore");
+      if (neverWell(instance, input)) return start("its first start failed");
       const seen = policy.seen[instance.service.name];
       const sameFile = seen === undefined || seen === input.desired.composeRevision;
       if (container.startedAt !== null && sameFile) {
@@ -128,7 +129,8 @@ function outdated(
   }
   if (hold !== null && !forced) return { ...hold, container: current };
   const stopped = current.state === "exited" || current.state === "dead" || current.state === "paused";
-  const byHand = stopped && !isCompleted(current) && current.startedAt !== null && retired === undefined;
+  const ran = current.startedAt !== null && !neverWell(instance, input);
+  const byHand = stopped && !isCompleted(current) && ran && retired === undefined;
   if (byHand && !forced && !found.includes("definition") && !inRollout(instance, input)) {
     if (!input.policy.force && input.policy.drift === "leave") {
       const message = `stopped (exit code ${current.exitCode}); a new image waits until apply or resume`;
@@ -199,6 +201,12 @@ export function shortDigest(digest: string): string {
 function inRollout(instance: Instance, input: PlanInput): boolean {
   const { rollout } = input.policy;
   return rollout.kind === "progressing" && rollout.moved.includes(instance.service.name);
+}
+
+/** Its rollout failed with nothing to go back to, and no look since saw it running: it failed, nobody stopped it. */
+function neverWell(instance: Instance, input: PlanInput): boolean {
+  const { rollout, seen } = input.policy;
+  return rollout.kind === "stalled" && !rollout.rolledBack && seen[instance.service.name] === undefined;
 }
 
 function runningRetired(instance: Instance): ObservedContainer | null {

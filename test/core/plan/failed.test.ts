@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import type { QuarantineEntry, Rollout } from "../../../src/core/model/index.ts";
+import { plan } from "../../../src/core/plan/index.ts";
+import { container, input, pinned, retired, service } from "../../support/builders.ts";
+
+const web = service("web", { restart: "no" });
+const crashed = container(web, "1", { state: "exited", exitCode: 3, startedAt: 1000 });
+const stalled: Rollout = { kind: "stalled", good: null, failed: "r", reason: "it failed", rolledBack: false };
+
+function kinds(...args: Parameters<typeof input>): readonly string[] {
+  return plan(input(...args)).steps.map((step) => step.kind);
+}
+
+describe("a service whose first start failed", () => {
+  it("must be started again, and be replaced when its tag moves", () => {
+    expect(kinds([web], { web: "1" }, [crashed], { rollout: stalled })).toEqual([
+      "startContainer",
+      "awaitHealthy",
+    ]);
+    expect(kinds([web], { web: "2" }, [crashed], { rollout: stalled })).toContain("createContainer");
+  });
+
+  it("must stay stopped where a look has seen it running since, or where the rollout went back", () => {
+    for (const parts of [
+      { rollout: stalled, seen: { web: "r1" } },
+      { rollout: { ...stalled, rolledBack: true } },
+      { rollout: { kind: "idle", good: null } as const },
+    ]) {
+      for (const version of ["1", "2"]) {
+        const next = plan(input([web], { web: version }, [crashed], parts));
+        expect(next.steps).toEqual([]);
+        expect(next.held[0]?.reason).toBe("StoppedByHand");
+      }
+    }
+  });
+});
+
+describe("a retired container beside one that is kept although something newer is refused", () => {
+  const current = container(web, "1");
+  const left = retired(container(web, "2"));
+  const entry = { service: "web", platformDigest: pinned("web", "2").platformDigest, definitionHash: null };
+  const quarantine: readonly QuarantineEntry[] = [{ ...entry, culprit: entry, reason: "by hand", since: 0 }];
+
+  it("must go once nothing is under way and the kept one is well", () => {
+    expect(kinds([web], { web: "2" }, [current, left], { quarantine })).toEqual(["removeContainer"]);
+  });
+
+  it("must wait while the kept one has not proved itself", () => {
+    const starting = { ...current, health: "starting" } as const;
+    expect(kinds([web], { web: "2" }, [starting, left], { quarantine })).toEqual([]);
+    const rollout: Rollout = { ...stalled, kind: "stalled" };
+    expect(kinds([web], { web: "2" }, [current, left], { quarantine, rollout })).toEqual([]);
+  });
+});
