@@ -5,8 +5,9 @@ import type {
   ObservedProject,
   ProjectMemory,
   RevisionSnapshot,
+  Rollout,
 } from "../core/model/index.ts";
-import { renderPlan } from "../core/plan/index.ts";
+import { isSound, renderPlan, retiredFrom } from "../core/plan/index.ts";
 import { revisionId } from "../core/rollout/index.ts";
 import { planFor, policyFor, reasonOf, run, type Target } from "./converge.ts";
 import { decideImages } from "./decisions.ts";
@@ -158,15 +159,31 @@ export async function snapshot(
 }
 
 /**
- * A project that already is as it should be is its first good revision: when it is seen for the first time, and when
- * the data directory that held the revision was lost.
+ * A project that already is as it should be is its good revision: when it is seen for the first time, when the data
+ * directory that held the revision was lost, and when what failed with nothing to go back to got well by itself.
  */
 async function adoptGood(prepared: Prepared, memory: ProjectMemory, deps: ReconcileDeps): Promise<void> {
   const { rollout } = memory;
   const project = prepared.target.desired.name;
-  if (rollout.kind !== "idle" || prepared.plan.held.length > 0) return;
-  if (rollout.good !== null && (await deps.journal.loadRevision(project, rollout.good)) !== null) return;
+  if (prepared.plan.held.length > 0) return;
+  if (rollout.kind === "idle") {
+    if (rollout.good !== null && (await deps.journal.loadRevision(project, rollout.good)) !== null) return;
+  } else if (!gotWell(prepared, rollout, deps)) return;
   await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
   const state = { kind: "idle", good: prepared.target.revision } as const;
   await deps.journal.append(project, { type: "rollout", state }, "durable");
+  deps.attempts.succeeded(project);
+  deps.progress({ kind: "rollout", project, rollout: state });
+}
+
+/** What failed runs now, all of it, and has for a whole monitor window. */
+function gotWell(prepared: Prepared, rollout: Rollout, deps: ReconcileDeps): boolean {
+  const { target, observed } = prepared;
+  if (rollout.kind !== "stalled" || rollout.rolledBack || rollout.failed !== target.revision) return false;
+  const names = target.desired.services.map((service) => service.name);
+  const window = monitorMsOf(target.desired, names, deps.config.rollout.monitorMs);
+  const steadySince = deps.clock.now() - window;
+  return observed.containers
+    .filter((c) => names.includes(c.service) && retiredFrom(c) === null)
+    .every((c) => isSound(c) && c.health !== "starting" && (c.startedAt ?? 0) <= steadySince);
 }

@@ -32,7 +32,8 @@ export async function fail(project: string, failure: Failure, deps: ReconcileDep
   const observed = await deps.engine.observe(project);
   const back = rollbackPlan(observed, rollout, good, failed, failure.reason, deps);
   const canGoBack = back.steps.length > 0;
-  if (failed !== null && failure.touched && canGoBack) {
+  // What is paused stays as it is: a refusal would hold back the services that `apply` is to go on with.
+  if (failed !== null && failure.touched && canGoBack && failure.action !== "pause") {
     const moved = movedServices(rollout.moved, failed, good);
     await quarantine(project, moved, failure.culprit, failure.reason, deps.clock.now(), deps.journal);
   }

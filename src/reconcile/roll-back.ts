@@ -1,4 +1,5 @@
-// `boardhand rollback`: back to the revision before the good one, by digest, and quarantines the one left.
+// `boardhand rollback`: back to the revision before the good one, by digest, and quarantines the one left. Where a
+// failed rollout was paused, the good one is what it goes back to.
 import {
   BoardhandError,
   type DesiredProject,
@@ -21,8 +22,10 @@ export async function backByHand(
 ): Promise<Ended> {
   const project = desired.name;
   const memory = deps.journal.memory(project);
-  const previous = await revision(project, memory.previousGood, deps);
-  const left = await revision(project, memory.rollout.good, deps);
+  const { rollout } = memory;
+  const paused = rollout.kind === "stalled" && !rollout.rolledBack;
+  const previous = await revision(project, paused ? rollout.good : memory.previousGood, deps);
+  const left = await revision(project, paused ? rollout.failed : rollout.good, deps);
   if (previous === null || left === null) {
     throw new BoardhandError(
       "E_NOTHING_TO_ROLL_BACK",
