@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 // argv to command, signals, exit codes.
+import { Writable } from "node:stream";
 import { loadConfig } from "./adapters/config/index.ts";
 import { createLog } from "./adapters/log/index.ts";
 import { yamlParser } from "./adapters/yaml/index.ts";
 import { exitCodeFor, type ParsedCommand, parseCommand } from "./cli/arguments.ts";
 import { applyCommand, rollbackCommand } from "./cli/commands/apply.ts";
+import { configCommand } from "./cli/commands/config.ts";
+import { doctorCommand } from "./cli/commands/doctor.ts";
 import { handCommand } from "./cli/commands/hand.ts";
 import { checkCommand, planCommand } from "./cli/commands/look.ts";
 import { runCommand } from "./cli/commands/run.ts";
@@ -12,6 +15,7 @@ import { statusCommand } from "./cli/commands/status.ts";
 import type { CliContext, ExitCode } from "./cli/context.ts";
 import { helpText } from "./cli/help.ts";
 import { coloursFor, formatError } from "./cli/output.ts";
+import { terminalProgress } from "./cli/progress.ts";
 import { isValidCron } from "./triggers/schedule.ts";
 import { VERSION } from "./version.ts";
 
@@ -45,14 +49,17 @@ async function contextFor(command: RealCommand, out: (text: string) => void): Pr
   const colour = coloursFor(process.stderr, process.env).bold("") !== "";
   // Commands print their result themselves; only the daemon tells its story in the log.
   const level = command.kind === "run" || config.log.level !== "info" ? config.log.level : "warn";
+  const progress = terminalProgress(process.stderr, pretty);
   return {
     config,
     configFile: file,
     json: command.json,
-    log: createLog({ level, pretty, colour }),
+    // On a terminal, log lines go above the bars and not through them.
+    log: createLog({ level, pretty, colour, ...(pretty ? { stream: lineStream(progress.line) } : {}) }),
+    progress,
     colours,
     out,
-    stderr: process.stderr,
+    isTerminal: pretty,
     signal: stopSignal(),
   };
 }
@@ -75,9 +82,19 @@ function dispatch(command: RealCommand, ctx: CliContext): Promise<ExitCode> {
     case "resume":
       return handCommand(command.kind, command.project, ctx);
     case "config":
+      return configCommand(command, ctx);
     case "doctor":
-      return Promise.resolve(1);
+      return doctorCommand(ctx);
   }
+}
+
+function lineStream(line: (text: string) => void): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      line(chunk.toString("utf8").trimEnd());
+      done();
+    },
+  });
 }
 
 /** The first SIGINT or SIGTERM asks everything to end well; a second one ends the process. */

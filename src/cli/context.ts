@@ -2,6 +2,7 @@
 import type { AgentConfig } from "../core/model/index.ts";
 import type { Log } from "../ports/index.ts";
 import type { Colours } from "./output.ts";
+import type { TerminalProgress } from "./progress.ts";
 
 export interface CliContext {
   readonly config: AgentConfig;
@@ -11,7 +12,10 @@ export interface CliContext {
   readonly log: Log;
   readonly colours: Colours;
   readonly out: (text: string) => void;
-  readonly stderr: NodeJS.WriteStream;
+  /** Bars on a terminal, plain lines elsewhere; on standard error. */
+  readonly progress: TerminalProgress;
+  /** Whether standard error is a terminal. */
+  readonly isTerminal: boolean;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }

@@ -20,43 +20,46 @@ interface Bars {
   stop(): void;
 }
 
-/** A sink that prints to `stream`; `stop` must be called in the end, or the terminal's cursor stays hidden. */
-export function terminalProgress(stream: Writable, isTty: boolean): ProgressSink & { stop(): void } {
+/** A sink that prints; `line` writes something else above the bars; without `stop` the cursor may stay hidden. */
+export type TerminalProgress = ProgressSink & { line(text: string): void; stop(): void };
+
+export function terminalProgress(stream: Writable, isTty: boolean): TerminalProgress {
   const bars = isTty ? terminalBars(stream) : plainBars(stream);
+  const say = (text: string): void => bars.line(oneLine(text));
   const sink = (event: ProgressEvent): void => {
     switch (event.kind) {
       case "planned": {
         const { steps, held } = event.plan;
         const count =
           steps.length === 0 ? "nothing to do" : `${steps.length} ${steps.length === 1 ? "step" : "steps"}`;
-        bars.line(`${event.project}: ${count}`);
-        for (const hold of held) bars.line(`${hold.service}  held: ${hold.reason}: ${hold.message}`);
+        say(`${event.project}: ${count}`);
+        for (const hold of held) say(`${hold.service}  held: ${hold.reason}: ${hold.message}`);
         return;
       }
       case "step":
-        if (SLOW.has(event.step.kind)) bars.line(`${describe(event.step)} …`);
+        if (SLOW.has(event.step.kind)) say(`${describe(event.step)} …`);
         return;
       case "stepDone":
         bars.remove(keyOf(event));
-        bars.line(`${describe(event.step)} … done ${seconds(event.ms)}`);
+        say(`${describe(event.step)} … done ${seconds(event.ms)}`);
         return;
       case "stepFailed":
         bars.remove(keyOf(event));
-        bars.line(`${describe(event.step)} … failed: ${event.message}`);
+        say(`${describe(event.step)} … failed: ${event.message}`);
         return;
       case "pull":
         bars.update(keyOf(event), describe(event.step), event.progress);
         return;
       case "rollout": {
         const text = rolloutText(event.rollout);
-        if (text !== null) bars.line(`${event.project}: ${text}`);
+        if (text !== null) say(`${event.project}: ${text}`);
         return;
       }
       case "changed":
         return;
     }
   };
-  return Object.assign(sink, { stop: () => bars.stop() });
+  return Object.assign(sink, { line: (text: string) => bars.line(text), stop: () => bars.stop() });
 }
 
 function keyOf(event: { readonly project: string; readonly step: Step }): string {
@@ -116,7 +119,7 @@ function megabytes(bytes: number): string {
 function plainBars(stream: Writable): Bars {
   const tenths = new Map<string, number>();
   const line = (text: string): void => {
-    stream.write(`${oneLine(text)}\n`);
+    stream.write(`${text}\n`);
   };
   return {
     update(key, name, { bytes, totalBytes }) {
@@ -124,7 +127,7 @@ function plainBars(stream: Writable): Bars {
       // The total grows while layers become known: what was said once is not taken back.
       if (tenth <= (tenths.get(key) ?? 0)) return;
       tenths.set(key, tenth);
-      line(`${name} … ${tenth * 10} % of ${megabytes(totalBytes)}`);
+      line(`${oneLine(name)} … ${tenth * 10} % of ${megabytes(totalBytes)}`);
     },
     remove: (key) => void tenths.delete(key),
     line,
@@ -172,10 +175,10 @@ function terminalBars(stream: Writable): Bars {
     },
     line(text) {
       if (group === null) {
-        stream.write(`${oneLine(text)}\n`);
+        stream.write(`${text}\n`);
         return;
       }
-      group.log(`${oneLine(text)}\n`);
+      group.log(`${text}\n`);
       // Drawn now: the next drawing may never come when the last bar ends.
       group.update();
     },

@@ -6,7 +6,6 @@ import type { Request } from "../../reconcile/queue.ts";
 import { agentClient } from "../agent-client.ts";
 import type { CliContext, ExitCode } from "../context.ts";
 import { formatJson } from "../output.ts";
-import { terminalProgress } from "../progress.ts";
 import { selectProjects } from "../select.ts";
 
 /** How often the end of a monitor window is looked for. */
@@ -59,8 +58,7 @@ async function convergeHere(
   requestFor: (project: string) => Request,
   ctx: CliContext,
 ): Promise<readonly ProjectResult[]> {
-  const progress = terminalProgress(ctx.stderr, ctx.stderr.isTTY === true);
-  const { config, log, signal } = ctx;
+  const { config, log, signal, progress } = ctx;
   const parts = await assemble({ config, log, signal, progress, readOnly: false });
   try {
     const sources = await selectProjects(parts, names);

@@ -24,7 +24,7 @@ export async function configCommand(request: ConfigRequest, ctx: CliContext): Pr
     return 0;
   }
   const { project, warnings } = await loadFiles(entryOf(request));
-  for (const warning of warnings) ctx.stderr.write(`warning: ${oneLine(warning)}\n`);
+  for (const warning of warnings) ctx.progress.line(`warning: ${oneLine(warning)}`);
   if (request.hash !== null) {
     const hashes = hashesOf(project, request.hash);
     ctx.out(

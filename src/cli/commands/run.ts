@@ -13,7 +13,7 @@ import { progressLog } from "../progress-log.ts";
 export async function runCommand(ctx: CliContext): Promise<ExitCode> {
   const { config, log, signal } = ctx;
   const listeners = new Set<(event: ProgressEvent) => void>();
-  const toLog = progressLog(log);
+  const toLog = ctx.isTerminal ? ctx.progress : progressLog(log);
   const progress = (event: ProgressEvent): void => {
     toLog(event);
     for (const listener of listeners) listener(event);
@@ -22,6 +22,7 @@ export async function runCommand(ctx: CliContext): Promise<ExitCode> {
   try {
     await serve(parts, listeners, ctx);
   } finally {
+    ctx.progress.stop();
     await parts.journal.close();
   }
   return 0;

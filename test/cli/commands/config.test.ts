@@ -44,7 +44,7 @@ async function run(parts: Partial<ConfigRequest>, json = false): Promise<string>
     config: { state: "/data" },
     colours: coloursFor({}, {}),
     out: (text: string) => void written.push(text),
-    stderr: process.stderr,
+    progress: { line: () => undefined },
   } as unknown as CliContext;
   const request: ConfigRequest = {
     kind: "config",
