@@ -23,7 +23,7 @@ export interface ResolverDeps {
 }
 
 export interface ResolveOptions {
-  /** Ask the registries; without it cached answers count, and only what was never answered is asked for. */
+  /** Ask the registries; without it cached answers count, and only what got no answer the last time is asked for. */
   readonly refresh: boolean;
   /** A person or a push asked: an image's own wait is passed over, a registry's (limits, outage) is not. */
   readonly force?: boolean;
@@ -81,6 +81,10 @@ function createStore({ journal, clock, log }: Pick<ResolverDeps, "journal" | "cl
   };
 }
 
+/** Requests whose last question failed: an answer of before that must not pass for today's. */
+type Unanswered = Set<string>;
+const UNANSWERED_MAX = 1000;
+
 interface Asking {
   readonly round: Registry;
   readonly cache: ResolverCache;
@@ -88,7 +92,11 @@ interface Asking {
 }
 
 /** Asks about one target, unless it or its registry is to be left alone, and keeps what it learnt. */
-function createAsker({ clock, log }: Pick<ResolverDeps, "clock" | "log">, hosts: Backoff) {
+function createAsker(
+  { clock, log }: Pick<ResolverDeps, "clock" | "log">,
+  hosts: Backoff,
+  unanswered: Unanswered,
+) {
   const images = createBackoff(clock);
 
   function holdFor(
@@ -108,6 +116,7 @@ function createAsker({ clock, log }: Pick<ResolverDeps, "clock" | "log">, hosts:
       throw new BoardhandError("E_REGISTRY_NOT_FOUND", found.problem.message, { retry: "backoff" });
     }
     images.succeeded(target.key);
+    unanswered.delete(target.key);
     return resolutionOf(found);
   }
 
@@ -120,6 +129,7 @@ function createAsker({ clock, log }: Pick<ResolverDeps, "clock" | "log">, hosts:
       return await answer(target, asking);
     } catch (error) {
       if (!(error instanceof BoardhandError)) throw error;
+      if (unanswered.size < UNANSWERED_MAX) unanswered.add(target.key);
       const ofHost = isHostFailure(error);
       if (!ofHost) images.failed(target.key, error, startedAt);
       const delay = ofHost ? hosts.blocked(target.reference.registry) : images.blocked(target.key);
@@ -133,7 +143,8 @@ export function createResolver(deps: ResolverDeps): Resolver {
   const hosts = createBackoff(clock);
   const limit = createLimiter(deps.parallelism);
   const store = createStore(deps);
-  const ask = createAsker(deps, hosts);
+  const unanswered: Unanswered = new Set();
+  const ask = createAsker(deps, hosts, unanswered);
 
   return {
     async resolve(requests, board, options) {
@@ -147,7 +158,8 @@ export function createResolver(deps: ResolverDeps): Resolver {
         [...distinct].map(async ([key, request]): Promise<readonly [string, Resolution]> => {
           const target = targetFor(request, board);
           if ("kind" in target) return [key, target];
-          const known = options.refresh ? null : cachedAnswer(cache, target);
+          const asksAnew = options.refresh || unanswered.has(target.key);
+          const known = asksAnew ? null : cachedAnswer(cache, target);
           return [key, known === null ? await ask(target, asking) : resolutionOf(known)];
         }),
       );
