@@ -83,9 +83,7 @@ function place(instance: Instance, container: ObservedContainer, input: PlanInpu
       if (policy.force) return start("asked for by a person");
       if (policy.drift === "restore") return start("drift: restore");
       if (neverWell(instance, input)) return start("its first start failed");
-      const seen = policy.seen[instance.service.name];
-      const sameFile = seen === undefined || seen === input.desired.composeRevision;
-      if (container.startedAt !== null && sameFile) {
+      if (container.startedAt !== null && sameFile(instance, input)) {
         return held(`stopped (exit code ${container.exitCode}); apply or resume starts it again`);
       }
       return start("new revision of the compose file");
@@ -132,7 +130,7 @@ function outdated(
   const ran = current.startedAt !== null && !neverWell(instance, input);
   const byHand = stopped && !isCompleted(current) && ran && retired === undefined;
   if (byHand && !forced && !found.includes("definition") && !inRollout(instance, input)) {
-    if (!input.policy.force && input.policy.drift === "leave") {
+    if (!input.policy.force && input.policy.drift === "leave" && sameFile(instance, input)) {
       const message = `stopped (exit code ${current.exitCode}); a new image waits until apply or resume`;
       return { kind: "hold", container: current, reason: "StoppedByHand", message };
     }
@@ -142,6 +140,12 @@ function outdated(
   if (imageOnly && !follows) return notFollowed(instance, current, choice);
   const used = hold !== null || !follows ? unchangedImage(choice, current) : choice;
   return { kind: "replace", old: current, choice: used, cause: causeOf(found, current, choice) };
+}
+
+/** Whether the compose file is the one under which the service was last seen running; if never seen, it counts as that. */
+function sameFile(instance: Instance, input: PlanInput): boolean {
+  const seen = input.policy.seen[instance.service.name];
+  return seen === undefined || seen === input.desired.composeRevision;
 }
 
 /** `update: off` never follows the tag, `notify` only when a person asks. */

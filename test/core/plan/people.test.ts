@@ -50,6 +50,12 @@ describe("what people did", () => {
     });
   }
 
+  it("a new revision of the compose file must bring a stopped service back on the image that moved meanwhile", () => {
+    const steps = kinds([web], { web: "2" }, [stopped], { seen: { web: "r0" } });
+    expect(steps).toContain("web createContainer");
+    expect(steps).toContain("web startContainer");
+  });
+
   it("a changed definition must bring a stopped service back as the new one", () => {
     const other = service("web", { definitionHash: "v1:other" });
     expect(plan(input([other], { web: "1" }, [stopped])).moved).toEqual(["web"]);
