@@ -14,13 +14,24 @@ export async function suspend(project: string, deps: HandDeps): Promise<void> {
   deps.progress({ kind: "changed", project });
 }
 
-/** Ends a suspension, a stall and every quarantine: a person says that it may be tried again. */
+/** No compose revision is this one: what was stopped or removed under the present file is wanted again. */
+const ANY_FILE = "";
+
+/**
+ * Ends a suspension, a stall, every quarantine and what was stopped or removed by hand: a person says that it may be
+ * tried again. On disk, so that it counts even when no agent is running at that moment.
+ */
 export async function resume(project: string, deps: HandDeps): Promise<void> {
-  const { suspended, quarantine, rollout } = deps.journal.memory(project);
+  const { suspended, quarantine, rollout, seen } = deps.journal.memory(project);
   if (suspended) await deps.journal.append(project, { type: "suspended", value: false }, "durable");
   const services = [...new Set(quarantine.map((entry) => entry.service))].sort();
   if (services.length > 0) {
     await deps.journal.append(project, { type: "released", services, why: "resumed by a person" }, "durable");
+  }
+  const names = Object.keys(seen);
+  if (names.length > 0) {
+    const anew = Object.fromEntries(names.map((name) => [name, ANY_FILE]));
+    await deps.journal.append(project, { type: "seen", services: anew }, "durable");
   }
   if (rollout.kind === "stalled") await transition(project, { kind: "cleared" }, deps);
   deps.progress({ kind: "changed", project });
