@@ -163,6 +163,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
           return [key, known === null ? await ask(target, asking) : resolutionOf(known)];
         }),
       );
+      round.close();
       await store.save(cache);
       return new Map(answered);
     },

@@ -12,15 +12,22 @@ export function isHostFailure(error: BoardhandError): boolean {
   return HOST_CODES.includes(error.code);
 }
 
+export interface Round extends Registry {
+  /** Ends the round: a registry counts as well again when none of its answers failed. */
+  close(): void;
+}
+
 /** The Registry port with a memory of one round; a blocked host throws the error that blocked it. */
 export function createRound(deps: {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly hosts: Backoff;
   readonly limit: Limiter;
-}): Registry {
+}): Round {
   const { registry, clock, hosts, limit } = deps;
   const asked = new Map<string, Promise<unknown>>();
+  const answered = new Set<string>();
+  const failed = new Set<string>();
 
   async function ask<T>(host: string, question: () => Promise<T>): Promise<T> {
     const block = hosts.blocked(host);
@@ -28,13 +35,13 @@ export function createRound(deps: {
     const startedAt = clock.monotonic();
     try {
       const answer = await question();
-      hosts.succeeded(host);
+      answered.add(host);
       return answer;
     } catch (error) {
-      if (error instanceof BoardhandError) {
-        if (isHostFailure(error)) hosts.failed(host, error, startedAt);
-        else hosts.succeeded(host);
-      }
+      if (error instanceof BoardhandError && isHostFailure(error)) {
+        failed.add(host);
+        hosts.failed(host, error, startedAt);
+      } else answered.add(host);
       throw error;
     }
   }
@@ -59,5 +66,10 @@ export function createRound(deps: {
       ),
     config: (image, digest) =>
       once(`config ${repositoryKey(image)} ${digest}`, image.registry, () => registry.config(image, digest)),
+
+    // Only now: a HEAD that is answered before each GET that fails would keep the pauses from growing.
+    close() {
+      for (const host of answered) if (!failed.has(host)) hosts.succeeded(host);
+    },
   };
 }

@@ -25,3 +25,28 @@ describe("a look that need not ask", () => {
     });
   }
 });
+
+describe("a registry that answers HEAD and fails GET", () => {
+  it("must be left alone for longer each time, and count as well again after a round without a failure", async () => {
+    const { round, registry, clock } = bench();
+    registry.image(APP, "linux/arm/v7");
+    const manifest = registry.manifest.bind(registry);
+    const limited = new BoardhandError("E_REGISTRY_RATE_LIMITED", "too many", { retry: "backoff" });
+    const fail = async () => {
+      throw limited;
+    };
+    const pause = async () => {
+      const [answer] = await round([APP]);
+      const wait = answer?.kind === "held" ? (answer.retryAfterMs ?? 0) : 0;
+      clock.advance(wait);
+      return wait;
+    };
+    Object.assign(registry, { manifest: fail });
+    expect([await pause(), await pause(), await pause()]).toEqual([60_000, 120_000, 240_000]);
+    Object.assign(registry, { manifest });
+    expect(await pause()).toBe(0);
+    registry.image(APP, "linux/arm/v7", "moved");
+    Object.assign(registry, { manifest: fail });
+    expect(await pause()).toBe(60_000);
+  });
+});
