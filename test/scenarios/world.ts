@@ -181,6 +181,12 @@ export class World {
     this.#stop = new AbortController();
   }
 
+  /** Ends this agent and loses everything it remembered. */
+  async loseState(): Promise<void> {
+    await this.restart();
+    await rm(this.state, { recursive: true, force: true });
+  }
+
   async rolloutState(): Promise<Rollout> {
     return (await this.parts()).journal.memory(this.project).rollout;
   }
@@ -212,6 +218,11 @@ export class World {
       "http://127.0.0.1:8080/",
     );
     return stdout.trim();
+  }
+
+  /** Null while it does not answer, or while there is not exactly one container of the service. */
+  async answerNow(service: string): Promise<string | null> {
+    return this.answer(service).catch(() => null);
   }
 
   async docker(...args: string[]): Promise<{ stdout: string; stderr: string }> {
