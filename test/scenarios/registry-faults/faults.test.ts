@@ -1,0 +1,168 @@
+import { describe, expect } from "vitest";
+import type { Fault } from "../../lab/faulty-registry.ts";
+import { expectUntouched, lookDirectly, lookIdly, skipTime } from "../failures/support.ts";
+import { faultScenario, TIMEOUT_MS } from "./support.ts";
+
+const status =
+  (code: number, headers: Readonly<Record<string, string>> = {}): Fault =>
+  (_asked, response) => {
+    response.writeHead(code, headers).end("{}");
+  };
+
+const BIG = Buffer.alloc(5 * 1024 * 1024, " ");
+
+/** What goes wrong, what the service is held for, and whether the pause grows with each failure. */
+const FAULTS: Readonly<
+  Record<string, { readonly fault: Fault; readonly reason: string; readonly firstMs: number }>
+> = {
+  "403": { fault: status(403), reason: "Unauthorized", firstMs: 5_000 },
+  "404": { fault: status(404), reason: "ImageNotFound", firstMs: 5_000 },
+  "429 without Retry-After": { fault: status(429), reason: "RateLimited", firstMs: 60_000 },
+  "500": { fault: status(500), reason: "RegistryUnavailable", firstMs: 5_000 },
+  "a body that is cut short": {
+    reason: "RegistryUnavailable",
+    firstMs: 5_000,
+    fault: async (asked, response, real) => {
+      if (asked.method !== "GET") return;
+      const answer = await real();
+      response.writeHead(200, answer.headers);
+      response.write(answer.body.subarray(0, 100), () => response.destroy());
+    },
+  },
+  "a body that is too large": {
+    reason: "RegistryUnavailable",
+    firstMs: 5_000,
+    fault: async (asked, response, real) => {
+      if (asked.method !== "GET") return;
+      const { "content-length": _, ...headers } = (await real()).headers;
+      response.writeHead(200, headers).end(BIG);
+    },
+  },
+  "a digest that does not match": {
+    reason: "RegistryUnavailable",
+    firstMs: 5_000,
+    fault: async (asked, response, real) => {
+      if (asked.method !== "GET") return;
+      const answer = await real();
+      response.writeHead(200, answer.headers).end(Buffer.from(answer.body).fill("x", 20, 21));
+    },
+  },
+  "a redirect loop": {
+    reason: "RegistryUnavailable",
+    firstMs: 5_000,
+    fault: (asked, response) => {
+      response.writeHead(307, { location: asked.path }).end();
+    },
+  },
+  "an answer that does not come in time": {
+    reason: "RegistryUnavailable",
+    firstMs: 5_000,
+    fault: () => new Promise((resolve) => setTimeout(resolve, 4 * TIMEOUT_MS)),
+  },
+};
+
+describe("a registry that fails", () => {
+  for (const [name, { fault, reason, firstMs }] of Object.entries(FAULTS)) {
+    faultScenario(
+      `with ${name} must hold the service as ${reason}, untouched, be asked again after growing pauses, and be followed when it recovers`,
+      async ({ board, proxy, old }) => {
+        proxy.fault = fault;
+        let longest = 0;
+        for (const [n, pause] of [firstMs, 2 * firstMs, 4 * firstMs].entries()) {
+          const before = proxy.asked.length;
+          // The first look is the schedule's, the others are the retries that it asked for.
+          const again = (await lookDirectly(board, n === 0)) ?? 0;
+          expect(proxy.asked.length).toBeGreaterThan(before);
+          expect(board.held()).toEqual({ web: reason });
+          expect(again).toBeGreaterThanOrEqual(0.9 * pause);
+          expect(again).toBeLessThanOrEqual(1.2 * pause);
+          const asked = proxy.asked.length;
+          await lookDirectly(board, true);
+          expect(proxy.asked.length).toBe(asked);
+          expect(board.held()).toEqual({ web: reason });
+          await skipTime(board, again);
+          longest = again;
+        }
+        await expectUntouched(board, "web", old);
+        expect((await board.container("web")).startedAt).toBe(old.startedAt);
+        proxy.fault = null;
+        await skipTime(board, longest);
+        expect((await board.look({ refresh: false })).rollout.kind).toBe("idle");
+        expect(await board.answer("web")).toBe("2");
+        expect(board.held()).toEqual({});
+      },
+    );
+  }
+
+  faultScenario(
+    "with 429 must be left alone for as long as Retry-After says",
+    async ({ board, proxy, old }) => {
+      proxy.fault = status(429, { "retry-after": "120" });
+      const again = (await lookDirectly(board, true)) ?? 0;
+      expect(again).toBeGreaterThan(118_000);
+      expect(again).toBeLessThanOrEqual(120_000);
+      expect(board.held()).toEqual({ web: "RateLimited" });
+      const asked = proxy.asked.length;
+      await skipTime(board, 100_000);
+      await lookIdly(board);
+      await board.look({ force: true });
+      expect(proxy.asked.length).toBe(asked);
+      await expectUntouched(board, "web", old);
+      proxy.fault = null;
+      await skipTime(board, 21_000);
+      expect((await board.look()).rollout.kind).toBe("idle");
+      expect(await board.answer("web")).toBe("2");
+    },
+  );
+
+  faultScenario(
+    "that is down must be held, and be followed when it is back",
+    async ({ board, proxy, old }) => {
+      await proxy.close();
+      expect(await lookDirectly(board, true)).toBeGreaterThan(4_000);
+      expect(board.held()).toEqual({ web: "RegistryUnavailable" });
+      await expectUntouched(board, "web", old);
+      await proxy.open();
+      await skipTime(board, 7_000);
+      expect((await board.look({ refresh: false })).rollout.kind).toBe("idle");
+      expect(await board.answer("web")).toBe("2");
+    },
+  );
+
+  faultScenario("with 401 must not be shown the same credentials again", async ({ board, proxy, old }) => {
+    proxy.fault = status(401, { "www-authenticate": 'Basic realm="test"' });
+    await lookDirectly(board, true);
+    expect(board.held()).toEqual({ web: "Unauthorized" });
+    await skipTime(board, 3_600_000);
+    await lookDirectly(board, true);
+    expect(proxy.asked.filter((one) => one.authorized)).toEqual([]);
+    await expectUntouched(board, "web", old);
+  });
+});
+
+describe("a registry that dies in the middle of the engine's pull", () => {
+  faultScenario(
+    "must leave the container untouched and be tried again later",
+    async ({ board, proxy, old }) => {
+      // Of its own, so that no other scenario has brought the engine its layers.
+      await board.push("web", board.project);
+      proxy.fault = async (asked, response, real) => {
+        if (asked.by !== "engine" || !asked.path.includes("/blobs/")) return;
+        const answer = await real();
+        response.writeHead(200, answer.headers);
+        response.write(answer.body.subarray(0, 10), () => response.destroy());
+      };
+      const memory = await board.look();
+      expect(memory.rollout).toMatchObject({ kind: "stalled" });
+      expect(memory.quarantine).toEqual([]);
+      expect(proxy.asked.some((one) => one.by === "engine" && one.path.includes("/blobs/"))).toBe(true);
+      await expectUntouched(board, "web", old);
+      expect((await board.container("web")).startedAt).toBe(old.startedAt);
+      await lookIdly(board);
+      proxy.fault = null;
+      await skipTime(board, 31_000);
+      expect((await board.look()).rollout.kind).toBe("idle");
+      expect(await board.answer("web")).toBe(board.project);
+    },
+  );
+});
