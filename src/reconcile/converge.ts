@@ -88,13 +88,14 @@ export async function run(
   return runSteps(plan, target, rendered, ground, deps);
 }
 
-/** Runs the steps of an already journalled plan. */
+/** Runs the steps of an already journalled plan; `toTheEnd` where a stop of the agent must not cut it off. */
 export async function runSteps(
   plan: Plan,
   target: Target,
   rendered: string,
   ground: Ground,
   deps: ReconcileDeps,
+  toTheEnd = false,
 ): Promise<Outcome> {
   const { progress, journal } = deps;
   progress({ kind: "planned", project: plan.project, plan, rendered });
@@ -111,7 +112,7 @@ export async function runSteps(
     onPull: (step: Step, pulled: PullProgress) =>
       progress({ kind: "pull", project: plan.project, step, progress: pulled }),
   };
-  return execute(plan, context, { journal, progress });
+  return execute(plan, context, { journal, progress, toTheEnd });
 }
 
 /** The reason of a failure in the words of the journal and the page. */

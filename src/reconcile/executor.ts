@@ -35,6 +35,8 @@ const SWAP: ReadonlySet<StepKind> = new Set([
 export interface ExecutorDeps {
   readonly journal: Journal;
   readonly progress: ProgressSink;
+  /** A way back is not interrupted: what failed may be down until its end. Waits that nothing depends on are cut short. */
+  readonly toTheEnd: boolean;
 }
 
 /** Throws only E_ENGINE_UNAVAILABLE (converge when it is back) and what the journal throws. */
@@ -43,30 +45,38 @@ export async function execute(plan: Plan, ctx: StepContext, deps: ExecutorDeps):
   let touched = false;
   for (const [index, step] of plan.steps.entries()) {
     if (index >= announced) {
-      if (ctx.signal.aborted) return { kind: "interrupted" };
+      if (ctx.signal.aborted && !deps.toTheEnd) return { kind: "interrupted" };
       announced = await announce(plan, index, deps.journal);
     }
     touched ||= SWAP.has(step.kind);
     const failure = await attempt(plan, step, ctx, deps);
     if (failure === null) continue;
     if (failure.code === "E_ENGINE_UNAVAILABLE") throw failure;
+    if (deps.toTheEnd && !step.required) continue;
     if (ctx.signal.aborted && failure.code === "E_ABORTED") return { kind: "interrupted" };
     if (step.required) return { kind: "failed", step, error: failure, touched };
   }
   return { kind: "done" };
 }
 
-/** Writes the intents of this step and of the swap it begins; returns the index after the last announced one. */
+/**
+ * Writes the intents of this step and of the swap it begins; returns the index after the last announced one. What is
+ * removed in the middle of a swap (a half-done replacement that is undone) belongs to it: a service is down meanwhile.
+ */
 async function announce(plan: Plan, index: number, journal: Journal): Promise<number> {
   let end = index + 1;
   if (SWAP.has(plan.steps[index]?.kind ?? "pullImage")) {
-    while (SWAP.has(plan.steps[end]?.kind ?? "pullImage")) end += 1;
+    while (continuesSwap(plan.steps[end]?.kind)) end += 1;
   }
   const steps = plan.steps
     .slice(index, end)
     .map((step) => ({ n: step.n, kind: step.kind, service: step.service, what: describeStep(step) }));
   await journal.append(plan.project, { type: "intent", steps }, "durable");
   return end;
+}
+
+function continuesSwap(kind: StepKind | undefined): boolean {
+  return kind !== undefined && (SWAP.has(kind) || kind === "removeContainer");
 }
 
 async function attempt(

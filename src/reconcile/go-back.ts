@@ -54,7 +54,7 @@ export async function goBack(project: string, ground: Ground, deps: ReconcileDep
     const rendered = renderPlan(back);
     const revision = target.id;
     await deps.journal.append(project, { type: "plan", trigger: "rollback", revision, rendered }, "durable");
-    const outcome = await runSteps(back, targetOf(target), rendered, ground, deps);
+    const outcome = await runSteps(back, targetOf(target), rendered, ground, deps, true);
     if (outcome.kind === "interrupted") return false;
     if (outcome.kind === "failed") {
       deps.log.error({ project, step: outcome.step.kind, message: outcome.error.message }, "rollback failed");
