@@ -2,6 +2,7 @@
 // engine of its own. Writes the table of docs/reference/performance.md.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { debianArchitecture, ensureInstalled, unpackForeign } from "../../deploy/dev/lib/debian.mjs";
@@ -55,6 +56,7 @@ async function outside() {
 
 async function measure() {
   if (!existsSync(join(root, "dist/main.js"))) throw new Error("dist/main.js is missing: make build");
+  const [load = 0] = loadavg();
   const stage = await buildStage();
   // An interrupted bench leaves no engine behind; what is under way fails when its engine goes.
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
@@ -74,7 +76,7 @@ async function measure() {
     }
     const composeVersion = execFileSync(composePlugin, ["version", "--short"], { encoding: "utf8" }).trim();
     const { Version } = await stage.engine.list("/version");
-    writeReport(readings, { composeVersion, engineVersion: Version });
+    writeReport(readings, { composeVersion, engineVersion: Version, load });
   } finally {
     await stage.end();
   }

@@ -10,7 +10,7 @@ const page = join(root, "docs/reference/performance.md");
 
 /**
  * @param {readonly Reading[]} readings
- * @param {{ composeVersion: string, engineVersion: string }} versions
+ * @param {{ composeVersion: string, engineVersion: string, load: number }} versions
  */
 export function writeReport(readings, versions) {
   const names = [...new Set(readings.map(({ name }) => name))];
@@ -50,9 +50,9 @@ function summary(readings) {
 /**
  * @param {readonly Row[]} rows
  * @param {number} rounds
- * @param {{ composeVersion: string, engineVersion: string }} versions
+ * @param {{ composeVersion: string, engineVersion: string, load: number }} versions
  */
-function pageText(rows, rounds, { composeVersion, engineVersion }) {
+function pageText(rows, rounds, { composeVersion, engineVersion, load }) {
   const [bare, compose, boardhand] = rows;
   if (bare === undefined || compose === undefined || boardhand === undefined)
     throw new Error("a contender is missing");
@@ -61,7 +61,8 @@ function pageText(rows, rounds, { composeVersion, engineVersion }) {
 Made by \`make bench\`, which replaces this page: the update of ten services of one project to a new image, on an engine
 and a registry of the bench's own. Each service is asked every 10 ms on a fresh connection by a process of its own.
 ${rounds} rounds, medians over the rounds; Docker ${engineVersion}, docker compose ${composeVersion}, Node ${process.versions.node}, ${cpus().length} CPUs.
-Ratios hold elsewhere, times do not.
+Before it the load of the machine was ${load.toFixed(1)}; the busier it is, the more the worst times are luck. Ratios hold
+elsewhere, times do not.
 
 ## An update of ten services
 
