@@ -1,7 +1,13 @@
 // Everything that can fail early, before any running container is touched: networks, volumes, images, replacements.
 import { primaryNetworkOrder } from "../container/index.ts";
 import { isLocal } from "../image/index.ts";
-import type { ContainerRef, ImageChoice, PinnedImage } from "../model/index.ts";
+import {
+  type ContainerRef,
+  type DesiredService,
+  formatPlatform,
+  type ImageChoice,
+  type PinnedImage,
+} from "../model/index.ts";
 import { createdBy, type PlanBuilder } from "./builder.ts";
 import { pinnedName } from "./choice.ts";
 import type { PlanInput } from "./input.ts";
@@ -54,9 +60,31 @@ export function prepareImages(
     const pinned = verdict.choice.image?.pinned ?? null;
     if (pinned === null) continue;
     const key = imageKey(pinned);
-    if (!ready.has(key)) ready.set(key, prepareImage(builder, input, pinned, instance.service.name));
+    if (ready.has(key)) continue;
+    const last = prepareImage(builder, input, pinned, instance.service.name);
+    const takesTag = works.some((w) => usesTag(w.instance.service, input) && isFor(w, key));
+    ready.set(key, takesTag ? tagImage(builder, input, pinned, instance.service.name, last) : last);
   }
   return ready;
+}
+
+function isFor(work: Work, key: string): boolean {
+  const { verdict } = work;
+  if (verdict.kind !== "create" && verdict.kind !== "replace") return false;
+  const pinned = verdict.choice.image?.pinned ?? null;
+  return pinned !== null && imageKey(pinned) === key;
+}
+
+/**
+ * Where services want different platforms of one reference, its tag can only mean one of them here: it belongs to
+ * those that name no platform, and the others are made from the manifest itself.
+ */
+function usesTag({ platform, reference }: DesiredService, input: PlanInput): boolean {
+  if (platform === null) return true;
+  const own = formatPlatform(platform);
+  return input.desired.services
+    .filter((other) => other.reference === reference)
+    .every((other) => other.platform !== null && formatPlatform(other.platform) === own);
 }
 
 function prepareImage(builder: PlanBuilder, input: PlanInput, image: PinnedImage, service: string): number {
@@ -70,6 +98,17 @@ function prepareImage(builder: PlanBuilder, input: PlanInput, image: PinnedImage
     );
     last = builder.add("verifyImage", { image }, { service, after: [pulled], cause: "prove its processor" });
   }
+  return last;
+}
+
+function tagImage(
+  builder: PlanBuilder,
+  input: PlanInput,
+  image: PinnedImage,
+  service: string,
+  last: number,
+): number {
+  const local = isLocal(input.observed.images, image);
   if (image.reference.includes("@") || local?.repoTags.includes(taggedName(image)) === true) return last;
   const tag = { image: local?.id ?? pinnedName(image), reference: taggedName(image) };
   return builder.add("tagImage", tag, {
@@ -99,9 +138,9 @@ export function prepareContainers(
   for (const work of works) {
     const { verdict, instance } = work;
     if (verdict.kind !== "create" && verdict.kind !== "replace") continue;
-    const image = located(input, verdict.choice.image);
-    if (image === null) continue;
     const { service, number, finalName } = instance;
+    const image = located(input, service, verdict.choice.image);
+    if (image === null) continue;
     const name = verdict.kind === "create" ? finalName : `${finalName}${NEXT_SUFFIX}`;
     const order = primaryNetworkOrder(service, input.desired);
     const first = input.policy.multiNetworkCreate ? order : order.slice(0, 1);
@@ -141,11 +180,11 @@ export function prepareContainers(
 }
 
 /** An image that is here is found by its id: under this name the engine may know no digest of it. */
-function located(input: PlanInput, image: ImageChoice | null): ImageChoice | null {
-  const local = image?.pinned == null ? null : isLocal(input.observed.images, image.pinned);
-  if (image === null || local === null) return image;
-  const reference = image.reference === image.locate ? local.id : image.reference;
-  return { ...image, reference, locate: local.id };
+function located(input: PlanInput, service: DesiredService, image: ImageChoice | null): ImageChoice | null {
+  if (image?.pinned == null) return image;
+  const locate = isLocal(input.observed.images, image.pinned)?.id ?? image.locate;
+  const byTag = image.reference !== image.locate && usesTag(service, input);
+  return { ...image, reference: byTag ? image.reference : locate, locate };
 }
 
 function sharesOf(work: Work, works: readonly Work[]) {

@@ -1,5 +1,6 @@
 // The way back: what failed stops and goes, what was retired takes its name again and starts. Nothing is pulled and
 // nothing is created, so it needs no registry and no disk.
+import { isDigest } from "../image/index.ts";
 import { BOARDHAND, type ObservedContainer, type ObservedProject, type Plan } from "../model/index.ts";
 import { emptyPlan, PlanBuilder } from "./builder.ts";
 import { restartFollowers } from "./follow.ts";
@@ -157,7 +158,7 @@ function restore(
   builder.add("renameContainer", { ref: retired.id, from: retired.name, to: finalName }, options);
   if (retired.restartPolicy !== policy) builder.add("setRestartPolicy", { ...target, policy }, options);
   if (!isUp(retired) && !input.jobs.includes(service)) builder.add("startContainer", target, options);
-  if (!retired.imageReference.includes("@")) {
+  if (!retired.imageReference.includes("@") && !isDigest(retired.imageReference)) {
     const args = { image: retired.imageId, reference: retired.imageReference };
     builder.add("tagImage", args, { ...options, cause: "the tag means what runs here", required: false });
   }
