@@ -58,6 +58,11 @@ export class ProjectQueue {
     return slot !== undefined && (slot.running || slot.waiting !== null);
   }
 
+  /** Whether anything more will be looked at without being asked for: now, next, or when a pause has passed. */
+  isPending(project: string): boolean {
+    return this.isBusy(project) || (this.#slots.get(project)?.timer ?? null) !== null;
+  }
+
   /** Resolves when nothing runs and nothing waits; pending timers do not count. */
   async idle(): Promise<void> {
     if (this.#isIdle()) return;

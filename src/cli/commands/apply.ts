@@ -76,26 +76,32 @@ async function convergeHere(
   }
 }
 
-/** Until no project is being looked at and no rollout is under way. */
+/** Until no rollout is under way, or none of those that are will be looked at again. */
 async function settled(parts: Parts, names: readonly string[], signal: AbortSignal): Promise<void> {
-  const underWay = (name: string): boolean => {
-    const { kind } = parts.journal.memory(name).rollout;
-    return kind !== "idle" && kind !== "stalled";
-  };
-  do {
+  for (;;) {
     await parts.queue.idle();
-    if (!names.some(underWay)) return;
+    const open = names.filter((name) => isUnderWay(name, parts));
+    if (open.length === 0) return;
+    if (signal.aborted) {
+      throw new BoardhandError("E_ABORTED", "stopped before everything had settled", {
+        hint: "run apply again, or start the agent: it goes on where this stopped",
+      });
+    }
+    if (!open.some((name) => parts.queue.isPending(name))) return;
     await parts.clock.sleep(POLL_MS);
-  } while (!signal.aborted);
-  throw new BoardhandError("E_ABORTED", "stopped before everything had settled", {
-    hint: "run apply again, or start the agent: it goes on where this stopped",
-  });
+  }
+}
+
+function isUnderWay(name: string, parts: Parts): boolean {
+  const { kind } = parts.journal.memory(name).rollout;
+  return kind !== "idle" && kind !== "stalled";
 }
 
 function resultOf(project: string, parts: Parts): ProjectResult {
   const { rollout } = parts.journal.memory(project);
   const view = parts.reconciler.view(project);
-  const message = troubleOf(view) ?? (rollout.kind === "stalled" ? rollout.reason : "");
+  const open = isUnderWay(project, parts) ? "its rollout did not come to an end; the log says why" : "";
+  const message = troubleOf(view) ?? (rollout.kind === "stalled" ? rollout.reason : open);
   return { project, ok: message === "", rollout: rollout.kind, message };
 }
 
