@@ -63,6 +63,36 @@ function one(
   return cpuModel === undefined ? base : { ...base, cpuModel };
 }
 
+const ARM_ON_64 = "The engine is a 32-bit ARM program on a 64-bit kernel";
+const CALLED_V6 = `The engine is a 32-bit ARM program on a processor that calls itself ${ARM1176}.`;
+
+/** The sentence each board gets, in full: it is what people read first when an image does not run. */
+export const SENTENCES: Readonly<Record<string, string>> = {
+  "Pine64, bookworm docker.io": "The engine says arm64, its kernel aarch64.",
+  "Raspberry Pi OS 64": "The engine says arm64, its kernel aarch64.",
+  "Raspberry Pi 5": "The engine says arm64, its kernel aarch64.",
+  "Raspberry Pi 4, newest engine": "The engine says arm64, its kernel aarch64.",
+  "Pi 3, 32-bit kernel": "The engine is a 32-bit ARM program on an armv7l kernel.",
+  "Pi 2, 32-bit kernel": "The engine is a 32-bit ARM program on an armv7l kernel.",
+  "armhf on trixie": "The engine is a 32-bit ARM program on an armv7l kernel.",
+  "Pi Zero": CALLED_V6,
+  "Pi 1": "The engine is a 32-bit ARM program on an armv6l kernel.",
+  "Pi Zero whose kernel says v7": CALLED_V6,
+  "armel board": "The engine is a 32-bit ARM program on an armv5tel kernel.",
+  "Pi 4, 32 on 64": `${ARM_ON_64} (aarch64), so 64-bit images cannot run.`,
+  "Pi 4, 32 on 64, newer engine": `${ARM_ON_64} (aarch64), so 64-bit images cannot run.`,
+  "Pi 400, 32 on 64": `${ARM_ON_64} (aarch64), so 64-bit images cannot run.`,
+  "32-bit personality": `${ARM_ON_64} (armv8l), so 64-bit images cannot run.`,
+  "old x86 box": "The engine says amd64, its kernel x86_64.",
+  "x86, newest engine": "The engine says amd64, its kernel x86_64.",
+  "32-bit x86": "The engine says 386, its kernel i686.",
+  "32-bit x86 engine on a 64-bit kernel": "The engine says 386, its kernel x86_64.",
+  "podman 4": "The engine says amd64, its kernel amd64.",
+  "podman 5, arm64": "The engine says arm64, its kernel arm64.",
+  "podman 5, arm": "The engine is a 32-bit ARM program on a kernel that names no variant (arm).",
+  "podman 4, Pi 1": CALLED_V6,
+};
+
 export function factsOf(recorded: Recorded): EngineFacts {
   return {
     version: recorded.version,
