@@ -226,7 +226,7 @@ export class World {
   }
 
   async docker(...args: string[]): Promise<{ stdout: string; stderr: string }> {
-    return run("docker", ["-H", inject("engineHost"), ...args]);
+    return run("docker", ["-H", this.config.docker.host, ...args]);
   }
 
   held(): Readonly<Record<string, string>> {

@@ -1,0 +1,118 @@
+// A board with the daemon running beside it as a process: its page is asked over HTTP, its commands are run as people run them.
+import { freePort } from "../../lab/registry.ts";
+import { World, type WorldOptions } from "../world.ts";
+import { AgentProcess, buildAgent, type Ended, eventually, writeConfig } from "./process.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export class Daemon {
+  readonly world: World;
+  readonly config: string;
+  readonly base: string;
+  readonly #main: string;
+  process: AgentProcess | null = null;
+  /** What ended processes of this board said. */
+  #said = "";
+
+  private constructor(world: World, config: string, base: string, main: string) {
+    this.world = world;
+    this.config = config;
+    this.base = base;
+    this.#main = main;
+  }
+
+  static async create(
+    options: WorldOptions,
+    more: Readonly<Record<string, unknown>> & { readonly http?: object } = {},
+  ): Promise<Daemon> {
+    const main = await buildAgent();
+    const world = await World.create(options);
+    const listen = `127.0.0.1:${await freePort()}`;
+    const config = await writeConfig(world, "daemon", { ...more, http: { listen, ...more.http } });
+    return new Daemon(world, config, `http://${listen}`, main);
+  }
+
+  async start(): Promise<AgentProcess> {
+    const started = new AgentProcess(this.#main, ["run", "--config", this.config]);
+    this.process = started;
+    await eventually(
+      async () =>
+        started.hasEnded ||
+        (await fetch(`${this.base}/healthz`).then(
+          () => true,
+          () => false,
+        )),
+      Boolean,
+    );
+    if (started.hasEnded) throw new Error(`the daemon ended: ${started.output}`);
+    return started;
+  }
+
+  /** As SIGTERM ends it; within ten seconds, as docker and systemd want it. */
+  async end(): Promise<Ended> {
+    if (this.process === null) throw new Error("it is not running");
+    this.process.signal("SIGTERM");
+    const ended = await this.process.endsWithin(10_000);
+    this.#said += this.process.output;
+    this.process = null;
+    return ended;
+  }
+
+  /** Everything that its processes said so far. */
+  get said(): string {
+    return this.#said + (this.process?.output ?? "");
+  }
+
+  command(...words: string[]): Promise<Ended> {
+    return new AgentProcess(this.#main, [...words, "--config", this.config]).endsWithin(60_000);
+  }
+
+  async get(path: string): Promise<Answer> {
+    const answer = await fetch(`${this.base}${path}`);
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  async post(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const answer = await fetch(`${this.base}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: "{}",
+    });
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  /** Version that the service answers with, or null while it does not answer. */
+  async answer(service: string): Promise<string | null> {
+    return this.world.answerNow(service);
+  }
+
+  async comesToAnswer(service: string, version: string): Promise<void> {
+    await eventually(
+      () => this.answer(service),
+      (seen) => seen === version,
+    );
+  }
+
+  /** Nothing is under way any more. */
+  async settles(): Promise<string> {
+    const { body } = await eventually(
+      () => this.get(`/api/v1/projects/${this.world.project}`),
+      ({ body }) => {
+        const { busy, rollout } = body as { busy: boolean; rollout: { state: string } };
+        return !busy && (rollout.state === "idle" || rollout.state === "stalled");
+      },
+    );
+    return (body as { rollout: { state: string } }).rollout.state;
+  }
+
+  async destroy(): Promise<void> {
+    if (this.process !== null) {
+      this.process.signal("SIGKILL");
+      await this.process.ended;
+    }
+    await this.world.destroy();
+  }
+}

@@ -1,0 +1,166 @@
+// The agent is killed before and after every single call that changes something. Whoever starts it again finds the
+// services up and in the same place as if nothing had happened.
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { FAILING_PROBE } from "../world.ts";
+import { Lane } from "./lane.ts";
+
+const TOO_MANY = 60;
+const LIMIT_MS = 400_000;
+
+type When = "before" | "after";
+type Between = (lane: Lane) => Promise<void>;
+
+const nothing: Between = async () => undefined;
+
+const loseState: Between = (lane) => lane.world.loseState();
+
+const tearJournal: Between = async (lane) => {
+  const directory = join(lane.world.state, "journal");
+  for (const name of await readdir(directory)) {
+    const bytes = await readFile(join(directory, name));
+    await writeFile(join(directory, name), bytes.subarray(0, -7));
+  }
+};
+
+const healthy = (lane: Lane) => [
+  `${lane.world.project}-web-1 running unless-stopped`,
+  `${lane.world.project}-worker-1 running always`,
+];
+
+async function onLane(scenario: (lane: Lane) => Promise<void>): Promise<void> {
+  const lane = await Lane.start();
+  try {
+    await scenario(lane);
+  } finally {
+    await lane.stop();
+  }
+}
+
+/** Kills at call 1, 2, 3 … of an update until one runs through; `finished` looks at each restart's result. */
+async function killEverywhere(
+  lane: Lane,
+  when: When,
+  release: () => Promise<string>,
+  finished: (version: string, at: string) => Promise<void>,
+): Promise<number> {
+  for (let n = 1; n < TOO_MANY; n++) {
+    const version = await release();
+    const killed = await lane.killedApply({ n, when });
+    await finished(
+      version,
+      `killed ${when} call ${n}: ${lane.proxy.calls.join(", ")}\n${(await lane.picture()).join("\n")}`,
+    );
+    if (!killed) return n - 1;
+  }
+  throw new Error("the update has no end");
+}
+
+describe.concurrent("an update that is killed", () => {
+  for (const [words, when, between] of [
+    ["just after each call", "after", nothing],
+    ["just before each call", "before", nothing],
+    ["just after each call, its state directory lost", "after", loseState],
+    ["just before each call, its journal's last line torn", "before", tearJournal],
+  ] as const) {
+    it(`${words} must be finished by the next start, with nothing left over`, { timeout: LIMIT_MS }, () =>
+      onLane(async (lane) => {
+        const calls = await killEverywhere(
+          lane,
+          when,
+          () => lane.release(),
+          async (version, at) => {
+            await between(lane);
+            const memory = await lane.world.look();
+            expect(await lane.picture(), at).toEqual(healthy(lane));
+            expect(await lane.answers(), at).toEqual([version, version]);
+            expect(memory.rollout.kind, at).toBe("idle");
+          },
+        );
+        expect(calls).toBeGreaterThan(15);
+      }),
+    );
+  }
+
+  it(
+    "while the registry is down must leave both services up, and be finished when it is back",
+    { timeout: LIMIT_MS },
+    () =>
+      onLane(async (lane) => {
+        await killEverywhere(
+          lane,
+          "after",
+          () => lane.release(),
+          async (version, at) => {
+            lane.registry.down = true;
+            await lane.world.look();
+            expect(await lane.picture(), at).toEqual(healthy(lane));
+            lane.registry.down = false;
+            await lane.world.restart();
+            await lane.world.look({ force: true });
+            expect(await lane.picture(), at).toEqual(healthy(lane));
+            expect(await lane.answers(), at).toEqual([version, version]);
+          },
+        );
+      }),
+  );
+
+  it(
+    "while the registry is down and the state directory lost must leave both services up",
+    { timeout: LIMIT_MS },
+    () =>
+      onLane(async (lane) => {
+        await killEverywhere(
+          lane,
+          "after",
+          () => lane.release(),
+          async (version, at) => {
+            await loseState(lane);
+            lane.registry.down = true;
+            await lane.world.look();
+            expect(
+              (await lane.picture()).filter((one) => !one.includes(".next")),
+              at,
+            ).toEqual(healthy(lane));
+            lane.registry.down = false;
+            await lane.world.restart();
+            await lane.world.look({ force: true });
+            expect(await lane.picture(), at).toEqual(healthy(lane));
+            expect(await lane.answers(), at).toEqual([version, version]);
+          },
+        );
+      }),
+  );
+});
+
+describe.concurrent("a failing update that is killed", () => {
+  for (const [words, when, between] of [
+    ["just after each call", "after", nothing],
+    ["just before each call", "before", nothing],
+    ["just after each call, its state directory lost", "after", loseState],
+    ["just before each call, its journal's last line torn", "before", tearJournal],
+  ] as const) {
+    it(`${words} must end with the same old containers, and not be tried again`, { timeout: LIMIT_MS }, () =>
+      onLane(async (lane) => {
+        const old = (await lane.world.containers()).map((c) => c.id).sort();
+        const good = lane.version;
+        const calls = await killEverywhere(
+          lane,
+          when,
+          () => lane.release(FAILING_PROBE),
+          async (_version, at) => {
+            await between(lane);
+            await lane.world.look();
+            await lane.world.look();
+            expect(await lane.picture(), at).toEqual(healthy(lane));
+            expect((await lane.world.containers()).map((c) => c.id).sort(), at).toEqual(old);
+            expect(await lane.answers(), at).toEqual([good, good]);
+            expect(lane.world.held(), at).toMatchObject({ web: "Quarantined" });
+          },
+        );
+        expect(calls).toBeGreaterThan(20);
+      }),
+    );
+  }
+});
