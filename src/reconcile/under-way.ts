@@ -110,7 +110,9 @@ async function watchOnce(
       const { service, reason } = seen;
       const failure = { reason, culprit: service, action: action(service), touched: true };
       const state = await fail(project, failure, deps);
-      return state.kind === "rollingBack" ? back(project, ground, deps) : { again: null, ran: true };
+      if (state.kind === "rollingBack") return back(project, ground, deps);
+      const pause = deps.attempts.failed(project, rollout.to, deps.clock.monotonic());
+      return { again: failure.action === "pause" ? null : pause, ran: true };
     }
     case "proven":
       await transition(project, { kind: "proven" }, deps);

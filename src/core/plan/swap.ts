@@ -3,13 +3,14 @@
 // is removed here. Whoever adds a remove step to this file breaks the way back.
 import type { DesiredService, ObservedContainer, RolloutOrder } from "../model/index.ts";
 import type { PlanBuilder } from "./builder.ts";
+import { failedLast } from "./defer.ts";
 import type { PlanInput } from "./input.ts";
 import { isCompleted, isUp, mayEnd, retiredFrom, retiredName } from "./instances.ts";
 import { leaving, moves, type Work } from "./work.ts";
 
 /** Emits the swap of every instance that moves, dependencies first. `works` is in dependency order. */
 export function swapAll(builder: PlanBuilder, input: PlanInput, works: readonly Work[]): void {
-  for (const work of works) {
+  for (const work of failedLast(works, input)) {
     if (moves(work)) swap(builder, input, work, works);
     else if (work.verdict.kind === "keep" && work.verdict.gate) {
       work.readyStep = gate(builder, input, work, [], works);

@@ -35,6 +35,35 @@ describe("a service whose first start failed", () => {
   });
 });
 
+describe("services beside one whose first start failed", () => {
+  const bad = service("bad");
+  const after = service("after", {
+    dependsOn: [{ service: "bad", condition: "service_started", restart: false, required: true }],
+  });
+  const zoo = service("zoo");
+  const never = { state: "created", startedAt: null } as const;
+  const order = (of: Parameters<typeof container>[2], rollout: Rollout) =>
+    plan(
+      input(
+        [after, bad, zoo],
+        { after: "1", bad: "1", zoo: "1" },
+        [container(after, "1", never), container(bad, "1", of), container(zoo, "1", never)],
+        { rollout },
+      ),
+    ).steps.flatMap((step) => (step.kind === "startContainer" ? [step.service] : []));
+
+  it("must not wait for it, but for what they depend on", () => {
+    expect(order({ state: "exited", exitCode: 1 }, stalled)).toEqual(["zoo", "bad", "after"]);
+    expect(order({ ...never, error: "port is already allocated" }, stalled)).toEqual(["zoo", "bad", "after"]);
+  });
+
+  it("must keep their order where nothing failed", () => {
+    expect(order(never, stalled)).toEqual(["bad", "after", "zoo"]);
+    const rollout: Rollout = { kind: "progressing", good: null, to: "r", moved: ["zoo"], jobs: [] };
+    expect(order({ ...never, error: "port is already allocated" }, rollout)).toEqual(["bad", "after", "zoo"]);
+  });
+});
+
 describe("a retired container beside one that is kept although something newer is refused", () => {
   const current = container(web, "1");
   const left = retired(container(web, "2"));

@@ -124,14 +124,16 @@ describe("a first deployment that fails", () => {
 services:
   early: {image: REG/early, restart: unless-stopped}
   web: {image: REG/web}
+  zoo: {image: REG/zoo, restart: unless-stopped}
 `;
 
   scenario(
-    "must be left for inspection and be tried again with growing pauses, without touching what runs",
+    "must be left for inspection and be tried again with growing pauses, without touching what runs or keeping the others waiting",
     { compose },
     async (board) => {
       await board.push("early", "1");
       await board.push("web", "bad", "crash");
+      await board.push("zoo", "1");
       const memory = await board.look();
       expect(memory.rollout).toMatchObject({ kind: "stalled", rolledBack: false, good: null });
       expect(memory.quarantine).toEqual([]);
@@ -140,6 +142,7 @@ services:
       await lookIdly(board);
       await skipTime(board, 31_000);
       await board.look();
+      expect(await board.answer("zoo")).toBe("1");
       const again = await board.container("web");
       expect(again.id).toBe(web.id);
       expect(again.startedAt).toBeGreaterThan(web.startedAt ?? 0);

@@ -21,6 +21,9 @@ async function mustGoBack(board: World, push: () => Promise<string>): Promise<vo
   await expectUntouched(board, "web", old);
   expect(await board.answer("web")).toBe("1");
   await lookIdly(board);
+  await board.restart();
+  await board.look();
+  await expectUntouched(board, "web", old);
   expect(board.held()).toEqual({ web: "Quarantined" });
 }
 
