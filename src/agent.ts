@@ -68,7 +68,11 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
   const credentials = createCredentials(config.registries.dockerConfig);
   const { insecure, timeoutMs, parallelism } = config.registries;
   const registry = createRegistry({ credentials, clock, insecure, timeoutMs, log });
-  const resolver = createResolver({ registry, clock, journal, parallelism, log });
+  // Commands that change nothing ask anew each time instead of writing down what they heard.
+  const cache = options.readOnly
+    ? { readCache: journal.readCache, writeCache: async () => undefined }
+    : journal;
+  const resolver = createResolver({ registry, clock, journal: cache, parallelism, log });
   const ground = createGround({ engine, host, clock, log, signal, platform: config.platform });
   const deps: ReconcileDeps = {
     engine,
