@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { inject } from "vitest";
+import { systemClock } from "../../src/adapters/clock/index.ts";
+import { createEngine } from "../../src/adapters/engine/index.ts";
 import { assemble, type Parts } from "../../src/agent.ts";
 import type { AgentConfig, ObservedContainer, ProjectMemory, Rollout } from "../../src/core/model/index.ts";
-import type { Log, ProgressEvent } from "../../src/ports/index.ts";
+import type { Engine, Log, ProgressEvent } from "../../src/ports/index.ts";
 import { appImage, type Behaviour, type ImageHealthcheck, type LabArch } from "../lab/images.ts";
 import { pushImage, pushIndex } from "../lab/push.ts";
 
@@ -42,6 +44,7 @@ export class World {
   readonly events: ProgressEvent[] = [];
   readonly #options: WorldOptions;
   #parts: Parts | null = null;
+  #eye: Engine | null = null;
   #stop = new AbortController();
 
   private constructor(project: string, directory: string, options: WorldOptions) {
@@ -191,8 +194,11 @@ export class World {
     return (await this.parts()).journal.memory(this.project).rollout;
   }
 
+  /** Looked at without an agent: its state directory may be another process's now. */
   async containers(): Promise<readonly ObservedContainer[]> {
-    return (await (await this.parts()).engine.observe(this.project)).containers;
+    const { host } = this.config.docker;
+    this.#eye ??= createEngine({ host, tls: null, clock: systemClock(), log: quiet });
+    return (await this.#eye.observe(this.project)).containers;
   }
 
   async container(service: string): Promise<ObservedContainer> {
