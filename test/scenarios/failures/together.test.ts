@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { PROBE } from "../world.ts";
-import { expectUntouched, IDLE, inspect, lookIdly, pushScript, scenario } from "./support.ts";
+import { expectUntouched, IDLE, inspect, lookIdly, pushScript, ROLLOUT, scenario } from "./support.ts";
 
 describe("services that hang together", () => {
   scenario(
@@ -77,6 +77,7 @@ services:
   vpn: {image: REG/vpn, restart: unless-stopped}
   app: {image: REG/app, restart: unless-stopped, network_mode: "service:vpn"}
 `,
+      config: { rollout: { ...ROLLOUT, monitorMs: 1800 } },
     },
     async (board) => {
       await board.push("vpn", "1", "serve", { healthcheck: PROBE });
@@ -96,6 +97,12 @@ services:
       await expectUntouched(board, "app", app);
       expect(await board.answer("app")).toBe("2");
       await lookIdly(board);
+      // This one passes its gate, so that the other service has moved when it fails.
+      await pushScript(board, "vpn", { version: "late", script: "sleep 1.5; exit 1" });
+      expect((await board.look()).rollout).toMatchObject({ kind: "stalled", rolledBack: true });
+      await expectUntouched(board, "vpn", vpn);
+      await expectUntouched(board, "app", app);
+      expect(await board.answer("app")).toBe("2");
     },
   );
 
