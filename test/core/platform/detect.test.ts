@@ -43,6 +43,30 @@ describe("detectPlatform", () => {
   });
 });
 
+describe("what an engine says of itself", () => {
+  it("an engine of another system must keep it", () => {
+    const facts = { ...factsOf(recorded("old x86 box")), os: "windows" };
+    const found = detectPlatform({ facts, cpuModel: null, emulators: [], configured: "auto" });
+    expect(formatPlatform(found.platform)).toBe("windows/amd64");
+  });
+
+  it.each(["my-armv6l", "x-aarch64"])(
+    "a kernel that calls itself %s names no variant",
+    (kernelArchitecture) => {
+      const facts = { ...factsOf(recorded("Pi 1")), kernelArchitecture };
+      const found = detectPlatform({ facts, cpuModel: null, emulators: [], configured: "auto" });
+      expect(found.because).toContain(`a kernel that names no variant (${kernelArchitecture})`);
+    },
+  );
+
+  it("a processor's endless name must be cut", () => {
+    const { because } = detect("Pi 1", { cpuModel: `ARMv6-compatible ${"x".repeat(500)}` });
+    expect(because).toBe(
+      `The engine is a 32-bit ARM program on a processor that calls itself ARMv6-compatible ${"x".repeat(63)}.`,
+    );
+  });
+});
+
 describe("a configured platform", () => {
   it("wins over the engine and is told so", () => {
     const found = detect("Pi 3, 32-bit kernel", { configured: "linux/arm/v6" });
@@ -64,7 +88,14 @@ describe("a configured platform", () => {
 
   it("that is no platform must be refused as E_CONFIG with what to write", () => {
     expect(() => detect("Pi 1", { configured: "raspberry pi" })).toThrowError(
-      expect.objectContaining({ code: "E_CONFIG", hint: expect.stringContaining("linux/arm/v6") }),
+      expect.objectContaining({
+        code: "E_CONFIG",
+        message: 'platform: "raspberry pi" is not a platform',
+        hint: expect.stringContaining("linux/arm/v6"),
+      }),
+    );
+    expect(() => detect("Pi 1", { configured: "x".repeat(500) })).toThrowError(
+      expect.objectContaining({ message: `platform: "${"x".repeat(64)}" is not a platform` }),
     );
   });
 });

@@ -40,6 +40,23 @@ describe("the memory of a project", () => {
     expect(fold([idle("a"), progressing("a", "b"), idle("a")]).previousGood).toBeNull();
   });
 
+  it("must keep the way back where one side of a move is not known", () => {
+    expect(fold([idle("a"), idle(null)]).previousGood).toBeNull();
+    expect(fold([idle("a"), idle("b"), progressing(null, "c"), idle("c")]).previousGood).toBe("a");
+  });
+
+  it("must not take refusals of another service, image or definition for the same", () => {
+    const first = quarantined("web", 1);
+    const others = [quarantined("db", 1), { ...first, definitionHash: "v1:2" }];
+    const memory = fold([
+      { type: "quarantine", entries: [first] },
+      { type: "quarantine", entries: others },
+    ]);
+    expect(memory.quarantine).toEqual([first, ...others]);
+    const again = fold([{ type: "quarantine", entries: [quarantined("db", 9), first] }], memory);
+    expect(again.quarantine).toEqual([...others, quarantined("db", 9), first]);
+  });
+
   it("must not move previousGood before the new revision has proved itself", () => {
     expect(fold([idle("a"), idle("b"), progressing("c", "d")]).previousGood).toBe("a");
   });
@@ -86,6 +103,11 @@ describe("the memory of a project", () => {
   it("must name every revision it may go back to or is on its way to", () => {
     expect(rememberedRevisions(EMPTY_MEMORY)).toEqual([]);
     expect(rememberedRevisions(fold([idle("a"), idle("b"), progressing("b", "c")]))).toEqual(["b", "a", "c"]);
+    const moving = { good: "b", moved: [], jobs: [] };
+    const monitoring = { kind: "monitoring", ...moving, to: "c", until: 0 } as const;
+    expect(rememberedRevisions(fold([{ type: "rollout", state: monitoring }]))).toEqual(["b", "c"]);
+    const back = { kind: "rollingBack", ...moving, failed: "x", reason: "" } as const;
+    expect(rememberedRevisions(fold([{ type: "rollout", state: back }]))).toEqual(["b", "x"]);
     const stalled = { kind: "stalled", good: "b", failed: "x", reason: "", rolledBack: true } as const;
     expect(rememberedRevisions(fold([idle("b"), { type: "rollout", state: stalled }]))).toEqual(["b", "x"]);
   });
