@@ -102,7 +102,7 @@ export function snapshotOf(
   const services = desired.services.map((service) => {
     const decision = images.get(service.name);
     const current = observed.containers.find((c) => c.service === service.name && retiredFrom(c) === null);
-    const kept = !plan.moved.includes(service.name) && current !== undefined;
+    const kept = current !== undefined && staysOn(current, plan);
     const fits = decision?.kind === "pinned" && (current === undefined || runsImage(current, decision.image));
     if (decision !== undefined && (!kept || fits)) real[service.name] = decision;
     else if (current !== undefined) {
@@ -115,4 +115,11 @@ export function snapshotOf(
       : service;
   });
   return { id, project: { ...desired, services }, images: real, madeAt: now };
+}
+
+/** Whether the plan leaves this container in place: untouched, or only started again. */
+function staysOn(container: ObservedContainer, plan: Plan): boolean {
+  if (!plan.moved.includes(container.service)) return true;
+  const made = plan.steps.some((s) => s.kind === "createContainer" && s.service === container.service);
+  return !made && plan.steps.some((s) => s.kind === "startContainer" && s.ref === container.id);
 }

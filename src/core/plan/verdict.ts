@@ -125,7 +125,8 @@ function outdated(
   if (hold !== null && retired !== undefined && !isSound(current)) {
     return { kind: "undo", retired, cause: "half-done and held" };
   }
-  if (hold !== null && !forced) return { ...hold, container: current };
+  if (hold !== null && !forced)
+    return startAsItIs(instance, current, found, input) ?? { ...hold, container: current };
   const stopped = current.state === "exited" || current.state === "dead" || current.state === "paused";
   const ran = current.startedAt !== null && !neverWell(instance, input);
   const byHand = stopped && !isCompleted(current) && ran && retired === undefined;
@@ -137,9 +138,25 @@ function outdated(
   }
   const imageOnly = found.every((what) => what === "image");
   const follows = followsTag(instance, input);
-  if (imageOnly && !follows) return notFollowed(instance, current, choice);
+  if (imageOnly && !follows) {
+    return startAsItIs(instance, current, found, input) ?? notFollowed(instance, current, choice);
+  }
   const used = hold !== null || !follows ? unchangedImage(choice, current) : choice;
   return { kind: "replace", old: current, choice: used, cause: causeOf(found, current, choice) };
+}
+
+/** What is held on its image is wanted all the same: a person stopped it, and now it is to run again. Or null. */
+function startAsItIs(
+  instance: Instance,
+  current: ObservedContainer,
+  found: readonly Mismatch[],
+  input: PlanInput,
+): Verdict | null {
+  const stopped = (current.state === "exited" || current.state === "dead") && !isCompleted(current);
+  if (!stopped || found.includes("definition") || inRollout(instance, input)) return null;
+  const wanted = input.policy.force || input.policy.drift === "restore" || !sameFile(instance, input);
+  const cause = "wanted again, on the image it has";
+  return wanted ? { kind: "finish", goal: current, old: null, cause } : null;
 }
 
 /** Whether the compose file is the one under which the service was last seen running; if never seen, it counts as that. */

@@ -15,6 +15,9 @@ function kinds(...args: Parameters<typeof input>): readonly string[] {
   return plan(input(...args)).steps.map((step) => `${step.service} ${step.kind}`);
 }
 
+const failed = { service: "web", platformDigest: pinned("web", "2").platformDigest, definitionHash: null };
+const refused: QuarantineEntry = { ...failed, culprit: failed, reason: "it exited", since: 0 };
+
 describe("what people did", () => {
   const stopped = container(web, "1", { state: "exited", exitCode: 137 });
 
@@ -55,6 +58,18 @@ describe("what people did", () => {
     expect(steps).toContain("web createContainer");
     expect(steps).toContain("web startContainer");
   });
+
+  it.each([
+    ["quarantined", web, [refused]],
+    ["not followed", service("web", { update: "off" }), []],
+  ] as const)(
+    "apply must start what was stopped on the image it has, while the new one is %s",
+    (_why, wanted, quarantine) => {
+      const steps = kinds([wanted], { web: "2" }, [stopped], { force: true, quarantine });
+      expect(steps).toEqual(["web startContainer", "web awaitHealthy"]);
+      expect(kinds([wanted], { web: "2" }, [stopped], { quarantine })).toEqual([]);
+    },
+  );
 
   it("a changed definition must bring a stopped service back as the new one", () => {
     const other = service("web", { definitionHash: "v1:other" });
