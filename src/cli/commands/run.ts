@@ -48,6 +48,8 @@ async function serve(
   };
   const running: { schedule: Schedule | null } = { schedule: null };
   const view = httpView({ parts, listeners, token, nextAt: () => running.schedule?.nextAt() ?? null });
+  // Whoever finds the port open finds the projects too.
+  await names();
   const server: Listening = await listen(createApp(view), { host, port });
   running.schedule = startSchedule({
     expression: config.schedule,
