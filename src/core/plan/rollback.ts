@@ -175,7 +175,8 @@ function restore(
 export function undoAll(builder: PlanBuilder, input: PlanInput, works: readonly Work[]): void {
   for (const { verdict, instance } of works) {
     if (verdict.kind !== "undo") continue;
-    const failed = [instance.current, instance.next].filter((c) => c !== null);
+    // A replacement beside it is not the goal of an undo, so it went with the leftovers already.
+    const failed = instance.current === null ? [] : [instance.current];
     for (const container of failed) {
       stopFailed(builder, container, verdict.cause, new Set());
       const target = { ref: container.id, name: container.name };
