@@ -183,12 +183,11 @@ describe("a replacement that was cut off", () => {
       "1 web removeContainer ref=<web-1 3> name=p-web-1.next : left over from a rollout that did not take place
       2 web stopContainer ref=<web-1 2> name=p-web-1 graceMs=3000 : half-done and held
       3 web removeContainer ref=<web-1 2> name=p-web-1 : half-done and held
-      4 web removeContainer ref=<web-1 3> name=p-web-1.next : half-done and held
-      5 web renameContainer ref=<web-1 1> from=p-web-1.retired-<web-1 1> to=p-web-1 : back to what worked: half-done and held
-      6 web setRestartPolicy ref=<web-1 1> name=p-web-1 policy=unless-stopped : back to what worked: half-done and held
-      7 web startContainer ref=<web-1 1> name=p-web-1 : back to what worked: half-done and held
-      8? web tagImage image=<config web 1> reference=reg:5000/web:latest : the tag means what runs here
-      9? web awaitHealthy ref=<web-1 1> name=p-web-1 timeoutMs=300000 settleMs=0 mayComplete=false : the old one should be well again
+      4 web renameContainer ref=<web-1 1> from=p-web-1.retired-<web-1 1> to=p-web-1 : back to what worked: half-done and held
+      5 web setRestartPolicy ref=<web-1 1> name=p-web-1 policy=unless-stopped : back to what worked: half-done and held
+      6 web startContainer ref=<web-1 1> name=p-web-1 : back to what worked: half-done and held
+      7? web tagImage image=<config web 1> reference=reg:5000/web:latest : the tag means what runs here
+      8? web awaitHealthy ref=<web-1 1> name=p-web-1 timeoutMs=300000 settleMs=0 mayComplete=false : the old one should be well again
       p moves "
     `);
     expect(outcome(HELD, [ill], {}, other)).toBe("RateLimited: later");
