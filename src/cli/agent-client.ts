@@ -39,7 +39,7 @@ export function agentClient(ctx: CliContext): AgentClient {
       for (const name of chosen) {
         const { rollback } = requestFor(name);
         if (rollback === null) await act(name, "apply", {});
-        else await act(name, "rollback", { services: rollback });
+        else await act(name, "rollback", rollback.length === 0 ? {} : { services: rollback });
       }
       const results = [];
       for (const name of chosen) results.push(resultOf(await settled(name, status, ctx.signal)));
