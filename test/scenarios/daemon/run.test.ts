@@ -1,0 +1,344 @@
+// The daemon as a process: what is pushed arrives by itself, its page and API answer, and people can steer it.
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { freePort } from "../../lab/registry.ts";
+import { FAILING_PROBE, PROBE } from "../world.ts";
+import { Daemon } from "./daemon.ts";
+import { AgentProcess, buildAgent, eventually, writeConfig } from "./process.ts";
+
+const EACH_SECOND = { schedule: "* * * * * *" };
+const NEVER = { schedule: "0 0 1 1 *" };
+const WEB = "services:\n  web: {image: REG/web, restart: unless-stopped}\n";
+const TOKEN = "correct-horse-battery-staple";
+
+const daemons: Daemon[] = [];
+
+afterEach(async () => {
+  for (const one of daemons.splice(0)) await one.destroy();
+});
+
+async function daemon(...args: Parameters<typeof Daemon.create>): Promise<Daemon> {
+  const made = await Daemon.create(...args);
+  daemons.push(made);
+  return made;
+}
+
+/** Version 1 runs, and the daemon looks each second. */
+async function running(more: Parameters<typeof Daemon.create>[1] = EACH_SECOND): Promise<Daemon> {
+  const board = await daemon({ compose: WEB }, more);
+  await board.world.push("web", "1");
+  await board.start();
+  await board.comesToAnswer("web", "1");
+  await board.settles();
+  return board;
+}
+
+interface ProjectBody {
+  readonly name: string;
+  readonly conditions: readonly { readonly type: string; readonly status: string }[];
+  readonly services: readonly { readonly held: { readonly reason: string } | null }[];
+  readonly plan: { readonly text: string } | null;
+}
+
+async function project(board: Daemon): Promise<ProjectBody> {
+  return (await board.get(`/api/v1/projects/${board.world.project}`)).body as ProjectBody;
+}
+
+async function heldFor(board: Daemon): Promise<string | undefined> {
+  return (await project(board)).services[0]?.held?.reason;
+}
+
+describe("the daemon on a schedule", () => {
+  it("must bring a pushed version by itself, and put the old container back when one fails", async () => {
+    const board = await running();
+    await board.world.push("web", "2", "serve", { healthcheck: PROBE });
+    await board.comesToAnswer("web", "2");
+    expect(await board.settles()).toBe("idle");
+    const { id } = await board.world.container("web");
+    await board.world.push("web", "bad", "serve", { healthcheck: FAILING_PROBE });
+    await eventually(
+      () => heldFor(board),
+      (reason) => reason === "Quarantined",
+      60_000,
+    );
+    expect(await board.world.container("web")).toMatchObject({ id, state: "running" });
+    const { body } = await board.get(`/api/v1/projects/${board.world.project}/history?limit=500`);
+    const plans = (body as { entries: { event: { type: string } }[] }).entries.filter(
+      ({ event }) => event.type === "plan",
+    ).length;
+    // Several more ticks: the failed one is not tried again.
+    await eventually(async () => (await board.get("/api/v1/status")).body, looksAfter(Date.now() + 2500));
+    const later = await board.get(`/api/v1/projects/${board.world.project}/history?limit=500`);
+    const entries = (later.body as { entries: { event: { type: string } }[] }).entries;
+    expect(entries.filter(({ event }) => event.type === "plan")).toHaveLength(plans);
+    expect((await board.end()).code).toBe(0);
+    expect(await board.world.container("web")).toMatchObject({ id, state: "running" });
+  });
+
+  it("must run a trigger that came during a rollout after it, once", async () => {
+    const board = await running(NEVER);
+    await board.world.push("web", "2", "slow-healthy");
+    await board.post("/api/v1/check");
+    await eventually(
+      () => rollout(board),
+      (state) => state === "progressing",
+    );
+    await board.world.push("web", "3");
+    for (let i = 0; i < 5; i++) await board.post("/api/v1/check");
+    expect(await rollout(board)).not.toBe("idle");
+    await board.comesToAnswer("web", "3");
+    expect(await board.settles()).toBe("idle");
+    const { body } = await board.get(`/api/v1/projects/${board.world.project}/history?limit=500`);
+    const moves = (body as { entries: { event: { type: string; state?: { kind: string } } }[] }).entries
+      .map(({ event }) => event.state?.kind)
+      .filter((kind) => kind === "progressing");
+    // Versions 1, 2 and 3: the five triggers were one look.
+    expect(moves).toHaveLength(3);
+  });
+});
+
+async function rollout(board: Daemon): Promise<string> {
+  const { body } = await board.get(`/api/v1/projects/${board.world.project}`);
+  return (body as { rollout: { state: string } }).rollout.state;
+}
+
+function looksAfter(moment: number) {
+  return (status: unknown): boolean => {
+    const { projects } = status as { projects: readonly { lastLookAt: string | number | null }[] };
+    const at = projects[0]?.lastLookAt ?? 0;
+    return new Date(at).getTime() > moment;
+  };
+}
+
+describe("the daemon's API", () => {
+  it("must tell health, status, project, history and events as they are", async () => {
+    const board = await running(NEVER);
+    expect(await board.get("/healthz")).toEqual({ status: 200, body: { ok: true, reasons: [] } });
+    const status = (await board.get("/api/v1/status")).body as {
+      agent: { platform: { architecture: string }; engine: { version: string } };
+      projects: { name: string; services: { name: string; container: { id: string; state: string } }[] }[];
+    };
+    expect(status.agent.platform.architecture).toBe("amd64");
+    const [one] = status.projects;
+    expect(one?.name).toBe(board.world.project);
+    const { id } = await board.world.container("web");
+    expect(one?.services[0]).toMatchObject({ name: "web", container: { id, state: "running" } });
+    expect((await project(board)).plan?.text).toContain("createContainer");
+    expect((await board.get("/api/v1/projects/nobody")).status).toBe(404);
+
+    const stop = new AbortController();
+    const stream = await fetch(`${board.base}/api/v1/events`, { signal: stop.signal });
+    await board.world.push("web", "2");
+    expect((await board.post(`/api/v1/projects/${board.world.project}/check`)).status).toBe(202);
+    let events = "";
+    for await (const chunk of stream.body ?? []) {
+      events += Buffer.from(chunk).toString();
+      if (/event: ?progress/.test(events) && /event: ?changed/.test(events)) break;
+    }
+    stop.abort();
+    await board.comesToAnswer("web", "2");
+  });
+
+  it("must suspend, resume, apply and roll back when asked", async () => {
+    const board = await running();
+    const act = (what: string) => board.post(`/api/v1/projects/${board.world.project}/${what}`);
+    expect((await act("suspend")).status).toBe(202);
+    await board.world.push("web", "2");
+    await eventually(
+      () => heldFor(board),
+      (reason) => reason === "Suspended",
+    );
+    expect(await board.answer("web")).toBe("1");
+    await act("resume");
+    await board.comesToAnswer("web", "2");
+    await board.settles();
+    await act("rollback");
+    await board.comesToAnswer("web", "1");
+    await board.settles();
+    await eventually(
+      () => heldFor(board),
+      (reason) => reason === "Quarantined",
+    );
+    await board.world.docker("stop", (await board.world.container("web")).id);
+    await eventually(
+      () => board.answer("web"),
+      (seen) => seen === null,
+    );
+    await act("apply");
+    await eventually(
+      () => board.answer("web"),
+      (seen) => seen !== null,
+    );
+  });
+
+  it("must take changes only with the token where one is configured", async () => {
+    const work = await daemon({ compose: WEB, files: { token: TOKEN } }, NEVER);
+    const file = join(work.world.directory, "../../token");
+    await writeFile(file, `${TOKEN}\n`, { mode: 0o600 });
+    const board = await daemon({ compose: WEB }, { ...NEVER, http: { token_file: file } });
+    await board.world.push("web", "1");
+    await board.start();
+    const path = `/api/v1/projects/${board.world.project}/suspend`;
+    expect((await board.post(path)).status).toBe(401);
+    expect((await board.post(path, { authorization: "Bearer of-bad-news-for-you" })).status).toBe(401);
+    expect((await board.get("/api/v1/status")).status).toBe(200);
+    expect((await board.post(path, { authorization: `Bearer ${TOKEN}` })).status).toBe(202);
+    expect((await board.command("resume", board.world.project)).code).toBe(0);
+    await board.comesToAnswer("web", "1");
+    expect(board.said).not.toContain(TOKEN);
+  });
+});
+
+describe("commands", () => {
+  it("must work through the running daemon", async () => {
+    const board = await running(NEVER);
+    const name = board.world.project;
+    const status = await board.command("status", "--json");
+    expect(JSON.parse(status.stdout)).toMatchObject({ projects: [{ name }] });
+    expect((await board.command("status")).stdout).toContain(name);
+    await board.world.push("web", "2");
+    expect(await board.command("apply", "--json")).toMatchObject({ code: 0, stderr: "" });
+    expect(await board.answer("web")).toBe("2");
+    expect(await board.command("rollback", name)).toMatchObject({ code: 0, stderr: "" });
+    expect(await board.answer("web")).toBe("1");
+    expect((await board.command("suspend", name)).stdout).toContain("suspended");
+    await eventually(
+      () => heldFor(board),
+      (reason) => reason === "Suspended",
+    );
+    expect((await board.command("resume", name)).code).toBe(0);
+    await board.comesToAnswer("web", "2");
+    await board.settles();
+    await board.world.push("web", "bad", "serve", { healthcheck: FAILING_PROBE });
+    const failed = await board.command("apply", "--json");
+    expect(failed.code).toBe(1);
+    expect(JSON.parse(failed.stdout)).toMatchObject([{ project: name, ok: false }]);
+    expect((await board.command("apply", "nobody")).code).toBe(1);
+    expect((await board.command("check", "--json")).code).toBe(0);
+  });
+
+  it("must work without a daemon, and print JSON alone on standard output", async () => {
+    const board = await daemon({ compose: WEB }, NEVER);
+    await board.world.push("web", "1");
+    const json = async (code: number, ...words: string[]): Promise<unknown> => {
+      const ended = await board.command(...words, "--json");
+      expect(ended, words.join(" ")).toMatchObject({ code });
+      return JSON.parse(ended.stdout);
+    };
+    const name = board.world.project;
+    expect(await json(0, "check")).toMatchObject([{ project: name, service: "web", decision: "create" }]);
+    expect(await json(0, "plan")).toMatchObject([{ project: name, plan: { moved: ["web"] } }]);
+    expect(await board.world.containers()).toEqual([]);
+    expect(await json(0, "apply")).toEqual([{ project: name, ok: true, rollout: "idle", message: "" }]);
+    expect(await json(0, "check")).toMatchObject([{ decision: "up to date" }]);
+    expect(await json(0, "suspend", name)).toEqual({ project: name, action: "suspend", ok: true });
+    expect(await json(0, "plan")).toMatchObject([{ plan: { steps: [] } }]);
+    await json(0, "resume", name);
+    await board.world.push("web", "2");
+    await json(0, "apply", name);
+    await json(0, "rollback", name);
+    expect(await board.answer("web")).toBe("1");
+    const unreachable = await board.command("status", "--json");
+    expect(unreachable.code).toBe(1);
+    expect(JSON.parse(unreachable.stderr)).toMatchObject({ error: { code: "E_AGENT_UNREACHABLE" } });
+  });
+});
+
+describe("a daemon that cannot start", () => {
+  it("must say that the port is taken, end with 1 and start nothing", async () => {
+    const taken = createServer();
+    const port = await freePort();
+    await new Promise<void>((resolve) => taken.listen(port, "127.0.0.1", resolve));
+    const board = await daemon({ compose: WEB }, { ...NEVER, http: { listen: `127.0.0.1:${port}` } });
+    await board.world.push("web", "1");
+    const ended = await board.command("run");
+    taken.close();
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain(`something else listens on 127.0.0.1:${port}`);
+    expect(await board.world.containers()).toEqual([]);
+  });
+
+  it("must be refused beside another one on the same state directory", async () => {
+    const board = await running(NEVER);
+    const other = await writeConfig(board.world, "other", {
+      http: { listen: `127.0.0.1:${await freePort()}` },
+    });
+    const second = new AgentProcess(await buildAgent(), ["run", "--config", other]);
+    const { code, stderr } = await second.endsWithin(20_000);
+    expect(code).toBe(1);
+    expect(stderr).toContain(String(board.process?.child.pid));
+    expect((await board.get("/healthz")).status).toBe(200);
+  });
+
+  const main = buildAgent();
+  for (const [what, text, message] of [
+    ["an unknown key", "schedule: '* * * * *'\nscedule: x\n", /:2.*scedule/s],
+    ["a wrong type", "images:\n  keep: many\n", /:2.*keep/s],
+    ["a bad cron expression", "\nschedule: often\n", /:2.*schedule/s],
+    ["what is no YAML", "projects: [\n", /bad\.yml:\d/],
+  ] as const) {
+    it(`must name file and line of ${what} and end with 2`, async () => {
+      const board = await daemon({ compose: WEB }, NEVER);
+      const path = join(board.world.directory, "../../bad.yml");
+      await writeFile(path, text);
+      const ended = await new AgentProcess(await main, ["run", "--config", path]).endsWithin(20_000);
+      expect(ended).toMatchObject({ code: 2, stdout: "" });
+      expect(ended.stderr).toContain(path);
+      expect(ended.stderr).toMatch(message);
+    });
+  }
+
+  it("must name a configuration file that is not there and end with 2", async () => {
+    const ended = await new AgentProcess(await main, ["run", "--config", "/nowhere/b.yml"]).endsWithin(
+      20_000,
+    );
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain("/nowhere/b.yml");
+  });
+});
+
+describe("secrets", () => {
+  it("must not be in anything the daemon or a command says, whatever fails", async () => {
+    const secret = "s3cr3t-of-the-board";
+    const login = "l0gin-of-the-board";
+    const compose = `services:\n  web: {image: REG/web, environment: {PASSWORD: ${secret}}}\n`;
+    const board = await daemon({ compose }, { ...EACH_SECOND, log: { level: "debug" } });
+    const docker = join(board.world.directory, "../../docker");
+    await mkdir(docker);
+    const auth = Buffer.from(`me:${login}`).toString("base64");
+    await writeFile(
+      join(docker, "config.json"),
+      JSON.stringify({ auths: { [board.world.registry]: { auth } } }),
+    );
+    const registries = { docker_config: join(docker, "config.json") };
+    const config = await writeConfig(board.world, "daemon", {
+      ...EACH_SECOND,
+      registries,
+      log: { level: "debug" },
+      http: { listen: board.base.slice("http://".length) },
+    });
+    expect(config).toBe(board.config);
+    await board.world.push("web", "1");
+    await board.start();
+    await board.comesToAnswer("web", "1");
+    await board.world.push("web", "bad", "crash");
+    await eventually(
+      () => heldFor(board),
+      (reason) => reason === "Quarantined",
+      60_000,
+    );
+    await board.world.writeCompose(`${compose}\nnonsense: {PASSWORD: ${secret}}\n`);
+    await eventually(
+      () => project(board),
+      ({ conditions }) => conditions.some((c) => c.type === "Stalled"),
+    );
+    const page = await fetch(board.base).then((answer) => answer.text());
+    const commands = [await board.command("plan", "--json"), await board.command("status", "--json")];
+    await board.end();
+    const said = [board.said, page, ...commands.map((one) => one.stdout + one.stderr)].join("\n");
+    expect(said.length).toBeGreaterThan(1000);
+    for (const one of [secret, login, auth]) expect(said).not.toContain(one);
+  });
+});
