@@ -7,6 +7,7 @@ import type {
   PinnedImage,
   ServiceSpec,
 } from "../model/index.ts";
+import { defined } from "./defined.ts";
 import { healthcheck } from "./health.ts";
 import { COMPOSE_VERSION, containerLabels } from "./labels.ts";
 import { engineMounts } from "./mounts.ts";
@@ -182,8 +183,4 @@ function tmpfs(entries: readonly string[]): CreateBody {
       return [path, options.join(":")];
     }),
   );
-}
-
-function defined(fields: CreateBody): CreateBody {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

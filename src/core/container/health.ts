@@ -1,5 +1,6 @@
 // A health check as the engine takes it; refuses `start_interval` where the engine would ignore it.
 import { BoardhandError, type DesiredService } from "../model/index.ts";
+import { defined } from "./defined.ts";
 import { apiAtLeast } from "./names.ts";
 
 /** `Config.Healthcheck` (times in nanoseconds), or undefined: the image's own counts. */
@@ -10,15 +11,14 @@ export function healthcheck(
   const check = service.spec.healthcheck;
   if (check === undefined) return undefined;
   if (check.start_interval !== undefined) refuseStartInterval(service, apiVersion);
-  const test = check.disable === true ? ["NONE"] : check.test;
-  return {
-    ...(test === undefined ? {} : { Test: test }),
-    ...(check.interval === undefined ? {} : { Interval: check.interval }),
-    ...(check.timeout === undefined ? {} : { Timeout: check.timeout }),
-    ...(check.start_period === undefined ? {} : { StartPeriod: check.start_period }),
-    ...(check.start_interval === undefined ? {} : { StartInterval: check.start_interval }),
-    ...(check.retries === undefined ? {} : { Retries: check.retries }),
-  };
+  return defined({
+    Test: check.disable === true ? ["NONE"] : check.test,
+    Interval: check.interval,
+    Timeout: check.timeout,
+    StartPeriod: check.start_period,
+    StartInterval: check.start_interval,
+    Retries: check.retries,
+  });
 }
 
 function refuseStartInterval(service: DesiredService, apiVersion: string): void {

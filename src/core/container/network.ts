@@ -8,6 +8,7 @@ import {
   type DesiredVolume,
   type ServiceNetworkSpec,
 } from "../model/index.ts";
+import { defined } from "./defined.ts";
 import { networkLabels, volumeLabels } from "./labels.ts";
 import { apiAtLeast } from "./names.ts";
 
@@ -63,11 +64,11 @@ export function endpointBody(input: EndpointInput): Body {
 }
 
 function addresses(options: ServiceNetworkSpec): Body {
-  return {
-    ...(options.ipv4_address === undefined ? {} : { IPv4Address: options.ipv4_address }),
-    ...(options.ipv6_address === undefined ? {} : { IPv6Address: options.ipv6_address }),
-    ...(options.link_local_ips === undefined ? {} : { LinkLocalIPs: options.link_local_ips }),
-  };
+  return defined({
+    IPv4Address: options.ipv4_address,
+    IPv6Address: options.ipv6_address,
+    LinkLocalIPs: options.link_local_ips,
+  });
 }
 
 /** `Config.MacAddress`, which exists below API 1.44 only and then for one network; undefined where endpoints say it. */
@@ -85,8 +86,7 @@ export function containerMacAddress(
   }
   if (apiAtLeast(apiVersion, MULTIPLE_ENDPOINTS)) return primary === undefined ? ofService : undefined;
   const withAddress = Object.keys(networks).filter((key) => networks[key]?.mac_address !== undefined);
-  const elsewhere = withAddress.some((key) => key !== primary);
-  if (elsewhere || withAddress.length > 1) {
+  if (withAddress.some((key) => key !== primary)) {
     throw refused(
       service,
       `mac_address of network ${withAddress.sort().join(", ")} needs an engine with API 1.44`,
@@ -138,12 +138,14 @@ export function networkBody(network: DesiredNetwork, project: DesiredProject, ap
 function ipamBody(ipam: NonNullable<DesiredNetwork["ipam"]>): Body {
   return {
     Driver: ipam.driver ?? "",
-    Config: ipam.config.map((pool) => ({
-      ...(pool.subnet === undefined ? {} : { Subnet: pool.subnet }),
-      ...(pool.ip_range === undefined ? {} : { IPRange: pool.ip_range }),
-      ...(pool.gateway === undefined ? {} : { Gateway: pool.gateway }),
-      ...(pool.aux_addresses === undefined ? {} : { AuxiliaryAddresses: pool.aux_addresses }),
-    })),
+    Config: ipam.config.map((pool) =>
+      defined({
+        Subnet: pool.subnet,
+        IPRange: pool.ip_range,
+        Gateway: pool.gateway,
+        AuxiliaryAddresses: pool.aux_addresses,
+      }),
+    ),
   };
 }
 

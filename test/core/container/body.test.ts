@@ -13,7 +13,7 @@ import { IMAGE_ID, input, PROJECT, service } from "./builders.ts";
 describe("containerBody", () => {
   it("of a bare service must be complete and nothing more", () => {
     const bare = input();
-    expect(containerBody(bare)).toEqual({
+    expect(containerBody(bare)).toStrictEqual({
       AttachStdin: false,
       AttachStdout: true,
       AttachStderr: true,
@@ -134,9 +134,45 @@ describe("containerBody", () => {
       pid: "container:abc",
       volumes_from: ["abc", "other", "plain"],
     };
-    expect(withShares(spec, shares)).toEqual(hashed);
+    expect(withShares(spec, shares)).toStrictEqual(hashed);
+    expect(withShares({ image: "x" }, shares)).toStrictEqual({ image: "x" });
     expect(body.Labels).toMatchObject({ "com.docker.compose.config-hash": composeHashes(hashed)[0] });
-    expect(() => withShares(spec, {})).toThrow(/service vpn is shared but has no container/);
+    expect(() => withShares(spec, {})).toThrow(
+      expect.objectContaining({
+        code: "E_COMPOSE",
+        message: "service vpn is shared but has no container",
+        hint: "start vpn first, or remove the reference to it",
+        data: { service: "vpn" },
+      }),
+    );
+  });
+
+  it("must carry of a health check only what the file says", () => {
+    const sent = (healthcheck: ServiceSpec["healthcheck"] & object) =>
+      containerBody(input({ healthcheck })).Healthcheck;
+    expect(sent({ retries: 3 })).toStrictEqual({ Retries: 3 });
+    expect(sent({ test: ["NONE"], interval: 1 })).toStrictEqual({ Test: ["NONE"], Interval: 1 });
+  });
+
+  it("must switch the network off where the mode says disabled", () => {
+    const body = containerBody(input({ network_mode: "disabled" }));
+    expect(body.NetworkDisabled).toBe(true);
+    expect(body).not.toHaveProperty("NetworkingConfig");
+  });
+
+  it("must join nothing where no network is given", () => {
+    const body = containerBody(input({ networks: {} }, { networks: [] }));
+    expect(body.HostConfig).toMatchObject({ NetworkMode: "none" });
+    expect(body).not.toHaveProperty("NetworkingConfig");
+  });
+
+  it("must label what it does not share with the hash it was given, none being none", () => {
+    const hash = (parts: Parameters<typeof service>[1]) =>
+      (containerBody(input({}, { service: service({}, parts) })).Labels as Record<string, string>)[
+        "com.docker.compose.config-hash"
+      ];
+    expect(hash({ composeHashes: ["first", "second"] })).toBe("first");
+    expect(hash({ composeHashes: [] })).toBe("");
   });
 
   it("must not let a label of the file stand in for one of the tool", () => {

@@ -159,13 +159,82 @@ describe("HostConfig", () => {
     expect(host(spec)).toMatchObject(expected);
   });
 
-  it("must refuse a seccomp profile from a file, and start_interval where the engine would ignore it", () => {
+  it("must refuse a seccomp profile from a file with what to do", () => {
     expect(() => host({ security_opt: ["seccomp=./profile.json"] })).toThrow(
-      expect.objectContaining({ code: "E_COMPOSE", retry: "never" }),
+      expect.objectContaining({
+        code: "E_COMPOSE",
+        retry: "never",
+        message: "service web: security_opt seccomp=./profile.json names a file, which is not supported",
+        hint: "use seccomp=unconfined or remove the option",
+        data: { service: "web" },
+      }),
     );
+    const other = "label=level:seccomp=x";
+    expect(host({ security_opt: [other] })).toMatchObject({ SecurityOpt: [other] });
+  });
+
+  it("must refuse start_interval where the engine would ignore it", () => {
     const healthcheck = { test: ["CMD", "a"], start_interval: 1e9, start_period: 1e9 };
-    expect(() => host({ healthcheck }, { apiVersion: "1.43" })).toThrow(/API 1\.44, this one has 1\.43/);
-    expect(() => host({ healthcheck: { start_interval: 1e9 } })).toThrow(/without start_period/);
+    expect(() => host({ healthcheck }, { apiVersion: "1.43" })).toThrow(
+      expect.objectContaining({
+        code: "E_COMPOSE",
+        message: "service web: healthcheck.start_interval needs an engine with API 1.44, this one has 1.43",
+        hint: "remove start_interval or update the engine",
+        data: { service: "web", apiVersion: "1.43" },
+      }),
+    );
+    expect(() => host({ healthcheck: { start_interval: 1e9 } })).toThrow(
+      expect.objectContaining({
+        code: "E_COMPOSE",
+        message: "service web: healthcheck.start_interval is given without start_period",
+        hint: "add start_period, the time in which start_interval counts",
+      }),
+    );
+  });
+
+  it("must leave a limit of zero to the engine, the short one counting beside deploy's", () => {
+    const zero = { mem_limit: 0, cpus: 0, pids_limit: 0, shm_size: 0, memswap_limit: 0 };
+    const sent = Object.keys(host(zero));
+    for (const key of ["Memory", "NanoCpus", "PidsLimit", "ShmSize", "MemorySwap"]) {
+      expect(sent).not.toContain(key);
+    }
+    const limits = { memory: 0, cpus: 0, pids: 0 };
+    expect(host({ mem_limit: 1, cpus: 1, pids_limit: 1, deploy: { resources: { limits } } })).toMatchObject({
+      Memory: 1,
+      NanoCpus: 1e9,
+      PidsLimit: 1,
+    });
+  });
+
+  it("must take an empty deploy policy and an empty restart for no name", () => {
+    const none = { RestartPolicy: { Name: "", MaximumRetryCount: 0 } };
+    expect(host({ restart: "always", deploy: { restart_policy: {} } })).toMatchObject(none);
+    expect(host({ restart: "" })).toMatchObject(none);
+  });
+
+  it("must carry options of requested devices, and of others nothing", () => {
+    const devices = [
+      { capabilities: ["gpu"], options: { a: "b" } },
+      { capabilities: ["tpu"], device_ids: ["0"] },
+    ];
+    expect(host({ deploy: { resources: { reservations: { devices } } } }).DeviceRequests).toStrictEqual([
+      { Driver: "", Count: -1, Capabilities: [["gpu"]], Options: { a: "b" } },
+      { Driver: "", Count: 0, DeviceIDs: ["0"], Capabilities: [["tpu"]] },
+    ]);
+  });
+
+  it("must keep options of a tmpfs that hold a colon, and sort limits whatever their order", () => {
+    expect(host({ tmpfs: ["/a:x:y"] })).toMatchObject({ Tmpfs: { "/a": "x:y" } });
+    const names = ({ Ulimits }: { Ulimits?: unknown }) =>
+      (Ulimits as { Name: string }[]).map((one) => one.Name);
+    expect(names(host({ ulimits: { a: 1, c: 1, b: 1 } }))).toEqual(["a", "b", "c"]);
+  });
+
+  it("must trim capabilities, and leave the host port to the engine where none is given", () => {
+    expect(host({ cap_add: [" sys_time "] })).toMatchObject({ CapAdd: ["CAP_SYS_TIME"] });
+    expect(host({ ports: [{ mode: "ingress", target: 80, protocol: "tcp" }] })).toMatchObject({
+      PortBindings: { "80/tcp": [{ HostIp: "", HostPort: "" }] },
+    });
   });
 
   it("must ask for all devices where neither a count nor ids are given", () => {

@@ -40,6 +40,27 @@ describe("volumes", () => {
       { type: "volume", source: "data", target: "/b", volume: {} },
       "p_data:/b:rw",
     ],
+    [
+      "a volume without an options key, or with empty ones",
+      { type: "volume", source: "data", target: "/b", volume: { nocopy: false, subpath: "", labels: {} } },
+      "p_data:/b:rw",
+    ],
+    [
+      "a volume that says no more than its name",
+      { type: "volume", source: "data", target: "/b" },
+      "p_data:/b:rw",
+    ],
+    ["a volume that the project does not name", { type: "volume", source: "x", target: "/b" }, "x:/b:rw"],
+    [
+      "a bind whose options are empty",
+      {
+        type: "bind",
+        source: "/a",
+        target: "/b",
+        bind: { create_host_path: true, propagation: "", selinux: "" },
+      },
+      "/a:/b:rw",
+    ],
   ])("%s must be a Binds entry", (_title, volume, bind) => {
     expect(sent([volume])).toEqual({ Binds: [bind], Mounts: [] });
   });
@@ -94,8 +115,33 @@ describe("volumes", () => {
       { type: "tmpfs", target: "/t", tmpfs: { size: 5, mode: 0o1777 } },
       { Type: "tmpfs", Target: "/t", TmpfsOptions: { SizeBytes: 5, Mode: 1023 } },
     ],
+    [
+      "a volume without copying",
+      { type: "volume", source: "data", target: "/b", volume: { nocopy: true } },
+      { Type: "volume", Source: "p_data", Target: "/b", VolumeOptions: { NoCopy: true } },
+    ],
+    [
+      "a part of a volume",
+      { type: "volume", source: "data", target: "/b", volume: { subpath: "s" } },
+      { Type: "volume", Source: "p_data", Target: "/b", VolumeOptions: { Subpath: "s" } },
+    ],
+    [
+      "a volume with labels alone",
+      { type: "volume", source: "data", target: "/b", volume: { labels: { l: "1" } } },
+      { Type: "volume", Source: "p_data", Target: "/b", VolumeOptions: { Labels: { l: "1" } } },
+    ],
+    [
+      "a bind without a source",
+      { type: "bind", target: "/b", consistency: "" },
+      { Type: "bind", Source: "", Target: "/b", BindOptions: {} },
+    ],
+    [
+      "a tmpfs that says no more, its source meaning nothing",
+      { type: "tmpfs", source: "x", target: "/t" },
+      { Type: "tmpfs", Target: "/t", TmpfsOptions: {} },
+    ],
   ])("%s must be a Mounts entry", (_title, volume, mount) => {
-    expect(sent([volume])).toEqual({ Binds: [], Mounts: [mount] });
+    expect(sent([volume])).toStrictEqual({ Binds: [], Mounts: [mount] });
   });
 
   it("must leave CreateMountpoint out below API 1.42, which does not know it", () => {
@@ -126,6 +172,18 @@ describe("inheritance", () => {
     expect(sent([anonymous], { inherit: [old({ destination: "/anon" })] }).Mounts).toEqual([
       { Type: "volume", Source: "f00", Target: "/anon", ReadOnly: false },
     ]);
+  });
+
+  it("must carry over a directory of the host by its path", () => {
+    const bound = old({ type: "bind", source: "/srv/x" });
+    expect(sent([], { image, inherit: [bound] }).Mounts).toEqual([
+      { Type: "bind", Source: "/srv/x", Target: "/img", ReadOnly: false },
+    ]);
+  });
+
+  it("must not carry a volume over to where the file now wants something else without a source", () => {
+    const tmpfs: VolumeMountSpec = { type: "tmpfs", target: "/img" };
+    expect(sent([tmpfs], { image, inherit: [old()] }).Mounts).toMatchObject([{ Type: "tmpfs" }]);
   });
 
   it("must let a source in the file win, and forget what nobody declares any more", () => {

@@ -29,6 +29,7 @@ describe("primaryNetworkOrder", () => {
     const of = (networks: ServiceSpec["networks"] & object): readonly string[] =>
       primaryNetworkOrder(service({ networks }), PROJECT);
     expect(of({ front: null, default: null, back: null })).toEqual(["back", "default", "front"]);
+    expect(of({ unknown: { priority: 9 }, back: null })).toEqual(["back"]);
     expect(of({ back: null, front: { priority: 5 }, default: { priority: -1 } })).toEqual([
       "front",
       "back",
@@ -43,6 +44,24 @@ describe("endpointBody", () => {
       Aliases: ["p-web-1", "web", "x"],
       IPAMConfig: {},
     });
+  });
+
+  it("must carry no address that the file does not give", () => {
+    const of = (back: NonNullable<ServiceSpec["networks"]>[string]) =>
+      endpoint({ networks: { back } }, "back").IPAMConfig;
+    expect(of({ ipv4_address: "10.0.0.2" })).toStrictEqual({ IPv4Address: "10.0.0.2" });
+    expect(of(null)).toBeNull();
+  });
+
+  it("must join a network that neither service nor project names, by its key", () => {
+    const none = service({}, { spec: { image: "x" } });
+    const parts = { project: PROJECT, network: "other", finalName: "p-web-1", links: [], apiVersion: "1.44" };
+    expect(endpointBody({ ...parts, service: none })).toStrictEqual({
+      Aliases: ["p-web-1", "web"],
+      IPAMConfig: null,
+    });
+    const body = containerBody(input({ networks: { other: null } }, { networks: ["other"] }));
+    expect(body.HostConfig).toMatchObject({ NetworkMode: "other" });
   });
 
   it("must carry addresses and driver options", () => {
@@ -88,13 +107,29 @@ describe("containerBody with networks", () => {
   });
 
   it("must refuse MAC addresses the engine cannot set, or that contradict each other", () => {
-    const networks = { back: { mac_address: MAC }, front: { mac_address: "02:42:ac:11:00:03" } };
+    const networks = { front: { mac_address: "02:42:ac:11:00:03" }, back: { mac_address: MAC } };
+    const common = { code: "E_COMPOSE", data: { service: "web" } };
     expect(() => containerBody(input({ networks }, { apiVersion: "1.43", networks: ["back"] }))).toThrow(
-      /back, front needs an engine with API 1\.44/,
+      expect.objectContaining({
+        ...common,
+        message: "service web: mac_address of network back, front needs an engine with API 1.44",
+        hint: "update the engine, or give only the primary network an address",
+      }),
     );
     expect(() => containerBody(input({ networks, mac_address: "02:42:ac:11:00:04" }))).toThrow(
-      /differs from the one of network back/,
+      expect.objectContaining({
+        ...common,
+        message: "service web: mac_address differs from the one of network back",
+        hint: "give the address once",
+      }),
     );
+  });
+
+  it("must accept the same MAC address given twice, and one without any network", () => {
+    const networks = { back: { mac_address: MAC } };
+    expect(containerBody(input({ networks, mac_address: MAC }, { apiVersion: "1.43" })).MacAddress).toBe(MAC);
+    expect(containerBody(input({ networks, mac_address: MAC })).MacAddress).toBeUndefined();
+    expect(containerBody(input({ networks: {}, mac_address: MAC }, { networks: [] })).MacAddress).toBe(MAC);
   });
 
   it("must refuse a MAC address of another than the primary network below API 1.44", () => {
@@ -118,7 +153,24 @@ describe("containerBody with networks", () => {
   });
 });
 
+describe("links", () => {
+  it("must name the target itself where no alias is given, and nothing where it has no container", () => {
+    const links = (linkNames: Record<string, string[]>) =>
+      containerBody(input({ links: ["db"] }, { linkNames })).HostConfig;
+    expect(links({ db: ["p-db-1"] })).toMatchObject({ Links: ["p-db-1:db", "p-db-1:db-1", "p-db-1:p-db-1"] });
+    expect(links({})).toMatchObject({ Links: [] });
+  });
+});
+
 describe("networkBody and volumeBody", () => {
+  it("must send of an address pool only what the file gives", () => {
+    const ipam = { driver: "custom", config: [{ subnet: "10.0.0.0/24" }, { gateway: "10.1.0.1" }] };
+    expect(networkBody(network("back", { ipam }), PROJECT, "1.44").IPAM).toStrictEqual({
+      Driver: "custom",
+      Config: [{ Subnet: "10.0.0.0/24" }, { Gateway: "10.1.0.1" }],
+    });
+  });
+
   it("must send a plain network with compose's labels", () => {
     expect(networkBody(network("back"), PROJECT, "1.43")).toEqual({
       Name: "p_back",
@@ -202,6 +254,7 @@ describe("apiAtLeast", () => {
     ["2.0", true],
     ["1.43", false],
     ["1.9", false],
+    ["0.99", false],
     ["", false],
   ])("%s against 1.44 must be %s", (version, expected) => {
     expect(apiAtLeast(version, 44)).toBe(expected);
