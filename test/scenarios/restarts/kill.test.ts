@@ -38,14 +38,15 @@ async function onLane(scenario: (lane: Lane) => Promise<void>): Promise<void> {
   }
 }
 
-/** Kills at call 1, 2, 3 … of an update until one runs through; `finished` looks at each restart's result. */
+/** Kills at call 1, 1 + `stride`, … of an update until one runs through; `finished` looks at each restart's result. */
 async function killEverywhere(
   lane: Lane,
   when: When,
+  stride: number,
   release: () => Promise<string>,
   finished: (version: string, at: string) => Promise<void>,
 ): Promise<number> {
-  for (let n = 1; n < TOO_MANY; n++) {
+  for (let n = 1; n < TOO_MANY; n += stride) {
     const version = await release();
     const killed = await lane.killedApply({ n, when });
     await finished(
@@ -58,17 +59,18 @@ async function killEverywhere(
 }
 
 describe.concurrent("an update that is killed", () => {
-  for (const [words, when, between] of [
-    ["just after each call", "after", nothing],
-    ["just before each call", "before", nothing],
-    ["just after each call, its state directory lost", "after", loseState],
-    ["just before each call, its journal's last line torn", "before", tearJournal],
+  for (const [words, when, stride, between] of [
+    ["just after each call", "after", 1, nothing],
+    ["just before each call", "before", 1, nothing],
+    ["just after every other call, its state directory lost", "after", 2, loseState],
+    ["just before every third call, its journal's last line torn", "before", 3, tearJournal],
   ] as const) {
     it(`${words} must be finished by the next start, with nothing left over`, { timeout: LIMIT_MS }, () =>
       onLane(async (lane) => {
         const calls = await killEverywhere(
           lane,
           when,
+          stride,
           () => lane.release(),
           async (version, at) => {
             await between(lane);
@@ -91,6 +93,7 @@ describe.concurrent("an update that is killed", () => {
         await killEverywhere(
           lane,
           "after",
+          3,
           () => lane.release(),
           async (version, at) => {
             lane.registry.down = true;
@@ -114,6 +117,7 @@ describe.concurrent("an update that is killed", () => {
         await killEverywhere(
           lane,
           "after",
+          3,
           () => lane.release(),
           async (version, at) => {
             await loseState(lane);
@@ -135,11 +139,11 @@ describe.concurrent("an update that is killed", () => {
 });
 
 describe.concurrent("a failing update that is killed", () => {
-  for (const [words, when, between] of [
-    ["just after each call", "after", nothing],
-    ["just before each call", "before", nothing],
-    ["just after each call, its state directory lost", "after", loseState],
-    ["just before each call, its journal's last line torn", "before", tearJournal],
+  for (const [words, when, stride, between] of [
+    ["just after each call", "after", 1, nothing],
+    ["just before each call", "before", 1, nothing],
+    ["just after every other call, its state directory lost", "after", 2, loseState],
+    ["just before every third call, its journal's last line torn", "before", 3, tearJournal],
   ] as const) {
     it(`${words} must end with the same old containers, and not be tried again`, { timeout: LIMIT_MS }, () =>
       onLane(async (lane) => {
@@ -148,6 +152,7 @@ describe.concurrent("a failing update that is killed", () => {
         const calls = await killEverywhere(
           lane,
           when,
+          stride,
           () => lane.release(FAILING_PROBE),
           async (_version, at) => {
             await between(lane);
