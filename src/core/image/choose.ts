@@ -6,16 +6,17 @@ import { normalizePlatform, rankPlatform } from "./platform.ts";
 
 const DESCRIBED_MAX = 12;
 
-function isRunnable(entry: IndexEntry): boolean {
-  return !entry.attachment && entry.platform !== null && !isIndexType(entry.mediaType);
+/** What the entry runs on; null for what is not to be run at all. */
+function runsOn(entry: IndexEntry): Platform | null {
+  return entry.attachment || isIndexType(entry.mediaType) ? null : entry.platform;
 }
 
 /** The entry that fits best by the order of `accepts`, whatever the order of the list; the first of equals. */
 export function chooseEntry(index: ImageIndex, accepts: readonly Platform[]): IndexEntry | null {
   let best: { readonly entry: IndexEntry; readonly rank: number } | null = null;
   for (const entry of index.entries) {
-    if (entry.platform === null || !isRunnable(entry)) continue;
-    const rank = rankPlatform(entry.platform, accepts);
+    const platform = runsOn(entry);
+    const rank = platform === null ? -1 : rankPlatform(platform, accepts);
     if (rank !== -1 && (best === null || rank < best.rank)) best = { entry, rank };
   }
   return best?.entry ?? null;
@@ -25,7 +26,8 @@ export function chooseEntry(index: ImageIndex, accepts: readonly Platform[]): In
 export function describePlatforms(index: ImageIndex): string {
   const names = new Set<string>();
   for (const entry of index.entries) {
-    if (entry.platform !== null && isRunnable(entry)) names.add(formatPlatform(entry.platform));
+    const platform = runsOn(entry);
+    if (platform !== null) names.add(formatPlatform(platform));
   }
   if (names.size === 0) return "nothing that can be run";
   const sorted = [...names].sort();

@@ -40,6 +40,7 @@ describe("a container must be known by what it runs, not by its tag", () => {
     ["another repository", { repoDigests: [`user/nginx@${PLATFORM}`] }, false],
     ["the list pulled earlier for another platform", { repoDigests: [`nginx@${INDEX}`] }, false],
     ["a malformed name at this board's digest", { repoDigests: [`NGINX!@${PLATFORM}`, PLATFORM] }, false],
+    ["the name alone at the end of another text", { repoDigests: [`nginx:1@${PLATFORM}x`] }, false],
     ["nothing that fits", { repoDigests: ["<none>@<none>", "nginx", `@${PLATFORM}`] }, false],
   ])("%s: %s", (_, rest, expected) => {
     expect(runsImage(container(rest), image)).toBe(expected);
@@ -60,5 +61,16 @@ describe("an image must be found on the engine before it is pulled", () => {
   });
   it("and not by the list's digest on another platform's image", () => {
     expect(isLocal([local(OTHER, [`nginx@${INDEX}`])], image)).toBeNull();
+  });
+});
+
+describe("names that are no reference", () => {
+  it.each([
+    ["the same text on both sides", "Not A Name", `Not A Name@${PLATFORM}`, true],
+    ["another text", "Not A Name", `Other Name@${PLATFORM}`, false],
+    ["no name at all", "", `@${PLATFORM}`, false],
+    ["no digest at all", "Not A Name", "Not A Name", false],
+  ])("%s: %j against %j is %s", (_, name, repoDigest, expected) => {
+    expect(runsImage(container({ repoDigests: [repoDigest] }), { ...image, name })).toBe(expected);
   });
 });

@@ -244,6 +244,7 @@ describe("people must be told what is there", () => {
       entry("a", `linux/made-up${String(n).padStart(2, "0")}`),
     );
     expect(describePlatforms(index(...many))).toMatch(/made-up11 and 8 more$/);
+    expect(describePlatforms(index(...many.slice(0, 12)))).toMatch(/, linux\/made-up11$/);
   });
 });
 
@@ -267,6 +268,23 @@ describe("an image's own config must decide", () => {
   it("a name that means two processors needs a variant in the config", () => {
     expect(fits({ architecture: "arm" }, "linux/arm/v6", true)).toBe(false);
     expect(fits({ architecture: "arm", variant: "v6" }, "linux/arm/v6", true)).toBe(true);
+  });
+  it("empty words must count as left out", () => {
+    expect(configPlatform({ os: "", architecture: "amd64", variant: "" })?.platform).toEqual({
+      os: "linux",
+      architecture: "amd64",
+      variant: null,
+    });
+    expect(configPlatform({ os: 7, architecture: "arm64", variant: 8 })).toMatchObject({
+      platform: { os: "linux", architecture: "arm64", variant: null },
+      variantKnown: true,
+    });
+  });
+  it("a config without a variant must fit by its system too, and without being told more", () => {
+    const arm = { platform: { os: "linux", architecture: "arm", variant: null }, variantKnown: false };
+    const others = [parsePlatform("linux/arm64"), parsePlatform("linux/arm/v7")];
+    expect(configFits(arm, others)).toBe(true);
+    expect(configFits({ ...arm, platform: { ...arm.platform, os: "windows" } }, others)).toBe(false);
   });
   it("a config without a variant must not be given one", () => {
     expect(configPlatform({ os: "linux", architecture: "arm" })?.platform.variant).toBeNull();

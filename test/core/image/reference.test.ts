@@ -7,6 +7,7 @@ const DIGEST = `sha256:${HEX}`;
 describe("a reference must mean what the engine takes it to mean", () => {
   it.each([
     ["nginx", "docker.io", "library/nginx", "latest", null],
+    ["my.app", "docker.io", "library/my.app", "latest", null],
     ["nginx:1.27", "docker.io", "library/nginx", "1.27", null],
     ["user/app", "docker.io", "user/app", "latest", null],
     ["docker.io/nginx", "docker.io", "library/nginx", "latest", null],
@@ -37,6 +38,7 @@ describe("what the engine would refuse must be refused with the reason", () => {
     ["a..b/c.", /not a host|not allowed/],
     ["a___b", /not allowed in a name/],
     ["host_x:5000/app", /not a host/],
+    ["localhost:/app", /not a host/],
     ["http://host/app", /not a host|not a tag|not allowed/],
     ["nginx@sha256:abc", /digest/],
     [`nginx@sha512:${HEX}${HEX}`, /digest/],
@@ -57,11 +59,28 @@ describe("what the engine would refuse must be refused with the reason", () => {
   });
 });
 
+describe("the bounds must be those of the engine", () => {
+  it("host, slash and name have 255 characters together", () => {
+    const host = "ghcr.io/";
+    expect(parseReference(`${host}${"a".repeat(255 - host.length)}`).repository).toHaveLength(247);
+    expect(() => parseReference(`${host}${"a".repeat(256 - host.length)}`)).toThrow(/255/);
+  });
+
+  it("a name of 64 hex digits is an image ID on Docker Hub alone", () => {
+    expect(parseReference(`ghcr.io/${HEX}`).repository).toBe(HEX);
+  });
+
+  it("an upper-case name without a host is refused as a name", () => {
+    expect(() => parseReference("Nginx")).toThrow(/upper-case letters/);
+  });
+});
+
 describe("the engine's name must be the short one that it prints itself", () => {
   it.each([
     ["nginx:1", "nginx"],
     ["docker.io/user/app", "user/app"],
     ["docker.io/library/a/b", "library/a/b"],
+    ["user/library/app", "user/library/app"],
     ["localhost:5000/app@sha256:".concat(HEX), "localhost:5000/app"],
   ])("%s is %s", (written, name) => {
     expect(engineName(parseReference(written))).toBe(name);
@@ -81,6 +100,24 @@ it("a refusal must carry the text, shortened only where it is long, and what to 
     message: '"user/App" is not an image reference: the name has upper-case letters',
     hint: "Write it as user/app.",
     data: { reference: "user/App" },
+  });
+  expect(refusal("")).toMatchObject({ hint: "Write it as NAME, NAME:TAG or HOST/NAME:TAG." });
+  expect(refusal("-a/b")).toMatchObject({
+    hint: "Use lower-case letters, digits and single separators (. _ __ -) between them.",
+  });
+  expect(refusal("nginx@sha256:abc")).toMatchObject({ hint: "Copy the digest anew." });
+  expect(refusal("nginx:")).toMatchObject({
+    hint: "A tag has up to 128 letters, digits, dots, dashes and underscores.",
+  });
+  expect(refusal("host_x:5000/app")).toMatchObject({ hint: "Write the registry as HOST or HOST:PORT." });
+  expect(refusal(HEX)).toMatchObject({ hint: "Give the image a name and a tag." });
+  expect(refusal("a".repeat(1025))).toMatchObject({
+    message: expect.stringMatching(/: it is too long$/),
+    hint: "Shorten the name.",
+  });
+  expect(refusal("a".repeat(1024))).toMatchObject({
+    message: expect.stringMatching(/: host and name are longer than 255 characters together$/),
+    hint: "Shorten the name.",
   });
   const long = `${"a".repeat(120)}!`;
   expect(refusal(long)).toMatchObject({ data: { reference: `${"a".repeat(120)}…` } });

@@ -70,4 +70,33 @@ describe("per-architecture tags must be those that people publish", () => {
     }
     expect(names(`user/app:${"t".repeat(126)}`, "linux/arm64")).toEqual([]);
   });
+
+  it("each must say how it was made, and have no digest", () => {
+    const made = tagCandidates(parseReference("nginx"), parsePlatform("linux/arm64"));
+    const shape = (template: string) => made.find((one) => one.template === template);
+    const reference = { registry: "docker.io", digest: null };
+    const word = { word: "arm64v8", ambiguous: false };
+    const nginx = { ...reference, repository: "library/nginx" };
+    expect(shape("A")).toMatchObject({ reference: { ...nginx, tag: "arm64v8" }, ...word });
+    expect(shape("T-A")).toMatchObject({ reference: { ...nginx, tag: "latest-arm64v8" }, ...word });
+    expect(shape("A-T")).toMatchObject({ reference: { ...nginx, tag: "arm64v8-latest" }, ...word });
+    const org = { ...reference, repository: "arm64v8/nginx", tag: "latest" };
+    expect(shape("org")).toMatchObject({ reference: org, ...word });
+  });
+
+  it("an armv5 board must be offered its own words surely and shared ones as ambiguous", () => {
+    const all = tagCandidates(parseReference("user/app:1"), parsePlatform("linux/arm/v5"));
+    expect([...new Set(all.map(({ word, ambiguous }) => `${word} ${ambiguous}`))]).toEqual([
+      "arm32v5 false",
+      "armhf true",
+      "linux-arm true",
+      "arm true",
+    ]);
+  });
+
+  it("a tag of exactly 128 characters is one, and one of 129 is none", () => {
+    const base = "t".repeat(128 - "-arm32v5".length);
+    expect(names(`user/app:${base}`, "linux/arm/v5")).toContain(`user/app:${base}-arm32v5`);
+    expect(names(`user/app:${base}t`, "linux/arm/v5")).not.toContain(`user/app:${base}t-arm32v5`);
+  });
 });
