@@ -11,7 +11,7 @@ const WORDS: readonly (readonly [string, string])[] = NAMES.flatMap((name) =>
   VERSIONS.flatMap((version) => [
     [digestOf(`${name} ${version}`), `<${name} ${version}>`] as const,
     [digestOf(`config ${name} ${version}`), `<config ${name} ${version}>`] as const,
-    ...[1, 2].map(
+    ...[1, 2, 3].map(
       (number) => [idOf(`${name} ${version} ${number}`), `<${name}-${number} ${version}>`] as const,
     ),
   ]),

@@ -62,4 +62,51 @@ describe("images of earlier revisions", () => {
     });
     expect(steps.map((step) => step.kind === "removeImage" && step.image)).not.toContain(ids("1")[0]);
   });
+
+  it("must be the whole plan: by digest, for the last service that had them, and a failure must not matter", () => {
+    const versions = ["3", "2", "1"].sort((a, b) =>
+      pinned("web", a).platformDigest < pinned("web", b).platformDigest ? -1 : 1,
+    );
+    expect(
+      planObsolete({ project: "p", revisions: REVISIONS, needed: ["r4"], keep: 0, images: HERE }),
+    ).toEqual({
+      project: "p",
+      steps: versions.map((version, i) => ({
+        kind: "removeImage",
+        n: i + 1,
+        service: "web",
+        after: [],
+        cause: "of an earlier revision; keep: 0",
+        required: false,
+        image: pinned("web", version).configDigest,
+      })),
+      held: [],
+      moved: [],
+      jobs: [],
+      notes: [],
+    });
+  });
+
+  it("must not be looked for in what was local or held", () => {
+    const local = { kind: "local", image: { reference: "x", imageId: HERE[0]?.id ?? "" } } as const;
+    const held = { kind: "held", reason: "RateLimited", message: "later" } as const;
+    const revisions = [{ ...revision("4", 4), images: { web: local, db: held } }, revision("3", 3)];
+    const { steps } = planObsolete({ project: "p", revisions, needed: ["r4"], keep: 0, images: HERE });
+    expect(steps.map((step) => step.kind === "removeImage" && step.image)).toEqual(ids("3"));
+  });
+
+  it("must count each image once, for each service", () => {
+    const twice = [
+      revision("4", 9),
+      revision("3", 8),
+      { ...revision("3", 7), id: "again" },
+      revision("2", 6),
+    ];
+    const kept = (keep: number) =>
+      planObsolete({ project: "p", revisions: twice, needed: ["r4"], keep, images: HERE }).steps.map(
+        (step) => step.kind === "removeImage" && step.image,
+      );
+    expect(kept(3)).toEqual([]);
+    expect(kept(2)).toEqual(ids("2"));
+  });
 });

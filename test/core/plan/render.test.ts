@@ -103,20 +103,13 @@ describe("a plan in words", () => {
       { ...common, n: 3, kind: "startContainer", ...target, after: [1, 2], cause: "third" },
     ];
     const held = [{ service: "db", reason: "Suspended", message: "later" }] as const;
-    expect(renderPlan(plan({ steps, held, notes: ["look"] })).split("\n")).toEqual(
-      [
-        "#1 - createNetwork       front             : first",
-        "#2 web stopContainer     p-web-1 <- #1     : second",
-        "#3 web startContainer    p-web-1 <- #1 #2  : third",
-        "held db: Suspended: later",
-        "note: look",
-      ].map((line) =>
-        line
-          .replace("createNetwork       ", "createNetwork     ")
-          .replace("Container     p", "Container   p")
-          .replace("Container    p", "Container  p"),
-      ),
-    );
+    expect(renderPlan(plan({ steps, held, notes: ["look"] })).split("\n")).toEqual([
+      "#1 - createNetwork     front             : first",
+      "#2 web stopContainer   p-web-1 <- #1     : second",
+      "#3 web startContainer  p-web-1 <- #1 #2  : third",
+      "held db: Suspended: later",
+      "note: look",
+    ]);
   });
 
   it("must say so where there is nothing to do, above what is held", () => {
