@@ -64,9 +64,9 @@ export function isReplacement(container: ObservedContainer, finalName: string): 
   return container.definitionHash !== null && container.name === `${finalName}${NEXT_SUFFIX}`;
 }
 
-function lastRunFirst(a: ObservedContainer, b: ObservedContainer): number {
-  const difference = (b.startedAt ?? 0) - (a.startedAt ?? 0);
-  return difference !== 0 ? difference : compare(a.id, b.id);
+/** The last that ran first, then by id, so that the order never depends on the engine's list. */
+export function lastRunFirst(a: ObservedContainer, b: ObservedContainer): number {
+  return (b.startedAt ?? 0) - (a.startedAt ?? 0) || compare(a.id, b.id);
 }
 
 /** Code-unit order, the same on every machine. */

@@ -1,4 +1,5 @@
 // The order services are handled in: dependencies first, ties by name, whatever order the input had.
+import { compare } from "./instances.ts";
 
 interface Ordered {
   readonly name: string;
@@ -23,10 +24,7 @@ export function dependencyOrder<S extends Ordered>(services: readonly S[]): read
     }
     ordered.push(service);
   };
-  for (const name of [...byName.keys()].sort()) {
-    const service = byName.get(name);
-    if (service !== undefined) visit(service);
-  }
+  for (const service of [...byName.values()].sort((a, b) => compare(a.name, b.name))) visit(service);
   return ordered;
 }
 

@@ -11,7 +11,7 @@ import {
 import { createdBy, type PlanBuilder } from "./builder.ts";
 import { pinnedName } from "./choice.ts";
 import type { PlanInput } from "./input.ts";
-import { NEXT_SUFFIX } from "./instances.ts";
+import { compare, NEXT_SUFFIX } from "./instances.ts";
 import { leaving, type Work } from "./work.ts";
 
 /** Removes replacements that were made for something else and never took their place. */
@@ -200,5 +200,5 @@ function sharesOf(work: Work, works: readonly Work[]) {
 }
 
 function byKey<T extends { readonly key: string }>(items: readonly T[]): readonly T[] {
-  return [...items].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...items].sort((a, b) => compare(a.key, b.key));
 }

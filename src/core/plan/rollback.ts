@@ -5,7 +5,7 @@ import { BOARDHAND, type ObservedContainer, type ObservedProject, type Plan } fr
 import { emptyPlan, PlanBuilder } from "./builder.ts";
 import { restartFollowers } from "./follow.ts";
 import type { PlanInput } from "./input.ts";
-import { compare, isUp, NEXT_SUFFIX, retiredFrom } from "./instances.ts";
+import { compare, isUp, lastRunFirst, NEXT_SUFFIX, retiredFrom } from "./instances.ts";
 import { clash } from "./swap.ts";
 import type { Work } from "./work.ts";
 
@@ -118,10 +118,6 @@ function isGood(container: ObservedContainer, input: RollbackInput): boolean {
   const good = input.good.get(container.service);
   if (good === undefined || container.definitionHash !== good.definitionHash) return false;
   return container.platformDigest === good.platformDigest;
-}
-
-function lastRunFirst(a: ObservedContainer, b: ObservedContainer): number {
-  return (b.startedAt ?? 0) - (a.startedAt ?? 0) || compare(a.id, b.id);
 }
 
 /** Failed containers of other instances that hold a host port the retired one needs. */
