@@ -60,6 +60,7 @@ export function policyFor(
     healthTimeoutMs: rollout.healthTimeoutMs,
     quarantine: wishes.decided ? [] : memory.quarantine,
     seen: memory.seen,
+    away: deps.ground.away(),
     multiNetworkCreate: Number(ground.facts.apiVersion.split(".")[1]) >= MULTI_NETWORK_API,
     freeBytes: wishes.freeBytes,
     minFreeBytes: images.minFreeSpaceBytes,

@@ -24,7 +24,7 @@ export interface ReconcileDeps {
   readonly log: Log;
   readonly progress: ProgressSink;
   readonly config: Pick<AgentConfig, "rollout" | "drift" | "orphans" | "images">;
-  readonly ground: Pick<GroundSource, "get" | "lost">;
+  readonly ground: Pick<GroundSource, "get" | "lost" | "away">;
   readonly attempts: Attempts;
   /** Projects whose images were looked at since their last rollout. */
   readonly tidy: Set<string>;

@@ -27,6 +27,8 @@ export interface GroundSource {
   last(): Ground | null;
   /** The engine did not answer: ask again before the next use. */
   lost(): void;
+  /** When the engine was last away, ms since the epoch; null when it never was. */
+  away(): { readonly from: number; readonly until: number } | null;
 }
 
 /** Facts are asked again after this time: an engine may be upgraded under a running agent. */
@@ -37,6 +39,8 @@ export function createGround(options: GroundOptions): GroundSource {
   let last: Ground | null = null;
   let freshUntil = 0;
   let asking: Promise<Ground> | null = null;
+  let lostAt: number | null = null;
+  let away: { readonly from: number; readonly until: number } | null = null;
 
   const ask = async (): Promise<Ground> => {
     const facts: EngineFacts = await waitForEngine(engine, { clock, log, signal });
@@ -44,6 +48,8 @@ export function createGround(options: GroundOptions): GroundSource {
     const board: BoardPlatform = detectPlatform({ facts, cpuModel, emulators, configured: options.platform });
     if (last === null) log.info({ engine: facts.version, api: facts.apiVersion }, board.because);
     last = { facts, board };
+    if (lostAt !== null) away = { from: lostAt, until: clock.now() };
+    lostAt = null;
     freshUntil = clock.monotonic() + FRESH_MS;
     return last;
   };
@@ -59,6 +65,8 @@ export function createGround(options: GroundOptions): GroundSource {
     last: () => last,
     lost: () => {
       freshUntil = 0;
+      lostAt ??= clock.now();
     },
+    away: () => away,
   };
 }

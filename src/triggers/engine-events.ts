@@ -9,8 +9,8 @@ export interface EngineEventsOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly enqueue: (trigger: Trigger) => void;
-  /** Called when the stream is there again after a break: anything may have happened meanwhile. */
-  readonly onReconnect: () => void;
+  /** Called when the stream breaks: anything may happen until the engine is back, and looks wait for that. */
+  readonly onLost: () => void;
 }
 
 /** A burst (stop, die, destroy, start) becomes one look. */
@@ -37,7 +37,6 @@ export async function followEngine(options: EngineEventsOptions): Promise<void> 
     try {
       const debounce = new Debounce(options);
       for await (const event of engine.events(signal)) {
-        if (broken) options.onReconnect();
         broken = false;
         pause = FIRST_PAUSE_MS;
         if (isInteresting(event)) debounce.note(event.project);
@@ -47,6 +46,7 @@ export async function followEngine(options: EngineEventsOptions): Promise<void> 
       if (!(error instanceof BoardhandError)) throw error;
       log.debug({ code: error.code }, "the engine's event stream broke");
     }
+    if (!broken) options.onLost();
     broken = true;
     if (!(await slept(clock, pause, signal))) return;
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

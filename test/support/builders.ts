@@ -152,6 +152,7 @@ export function policy(parts: Partial<PlanPolicy> = {}): PlanPolicy {
     healthTimeoutMs: 300_000,
     quarantine: [],
     seen: {},
+    away: null,
     multiNetworkCreate: true,
     freeBytes: null,
     minFreeBytes: 0,

@@ -66,7 +66,7 @@ async function serve(
     log,
     signal,
     enqueue,
-    onReconnect: () => {
+    onLost: () => {
       parts.ground.lost();
       void all("engine", false);
     },

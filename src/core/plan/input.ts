@@ -23,6 +23,8 @@ export interface PlanPolicy {
   readonly quarantine: readonly QuarantineEntry[];
   /** Service → compose revision at the time it was last seen running. */
   readonly seen: Readonly<Record<string, string>>;
+  /** When the engine was last away, ms since the epoch: what ended then was not ended by a person. */
+  readonly away: { readonly from: number; readonly until: number } | null;
   /** Engines before API 1.44 take one network in the create call. */
   readonly multiNetworkCreate: boolean;
   /** Free bytes where images are kept; null when it cannot be told. */

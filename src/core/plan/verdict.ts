@@ -3,7 +3,7 @@
 import type { HoldReason, ObservedContainer } from "../model/index.ts";
 import { quarantineFor } from "../policy/index.ts";
 import { type ServiceChoice, unchangedImage } from "./choice.ts";
-import type { PlanInput } from "./input.ts";
+import type { PlanInput, PlanPolicy } from "./input.ts";
 import { type Instance, isCompleted, isUp } from "./instances.ts";
 import { type Mismatch, mismatches } from "./match.ts";
 import { missingSpace } from "./space.ts";
@@ -79,6 +79,7 @@ function place(instance: Instance, container: ObservedContainer, input: PlanInpu
     case "exited":
     case "dead": {
       if (isCompleted(container)) return { kind: "keep", container, gate: false };
+      if (endedWhileAway(container, policy)) return start("ended while the engine was away");
       if (moving) return { kind: "keep", container, gate: true };
       if (policy.force) return start("asked for by a person");
       if (policy.drift === "restore") return start("drift: restore");
@@ -90,6 +91,15 @@ function place(instance: Instance, container: ObservedContainer, input: PlanInpu
     }
   }
 }
+
+/** A dying or starting engine ended it, not a person; the noticing may be a little late. */
+function endedWhileAway(container: ObservedContainer, policy: PlanPolicy): boolean {
+  const { away } = policy;
+  const ended = container.finishedAt;
+  return away !== null && ended !== null && ended >= away.from - NOTICED_LATE_MS && ended <= away.until;
+}
+
+const NOTICED_LATE_MS = 5000;
 
 /** Nothing holds the name. */
 function absent(instance: Instance, input: PlanInput, choice: ServiceChoice): Verdict {
@@ -129,7 +139,8 @@ function outdated(
     return startAsItIs(instance, current, found, input) ?? { ...hold, container: current };
   const stopped = current.state === "exited" || current.state === "dead" || current.state === "paused";
   const ran = current.startedAt !== null && !neverWell(instance, input);
-  const byHand = stopped && !isCompleted(current) && ran && retired === undefined;
+  const ended = stopped && !isCompleted(current) && ran && retired === undefined;
+  const byHand = ended && !endedWhileAway(current, input.policy);
   if (byHand && !forced && !found.includes("definition") && !inRollout(instance, input)) {
     if (!input.policy.force && input.policy.drift === "leave" && sameFile(instance, input)) {
       const message = `stopped (exit code ${current.exitCode}); a new image waits until apply or resume`;
@@ -145,7 +156,7 @@ function outdated(
   return { kind: "replace", old: current, choice: used, cause: causeOf(found, current, choice) };
 }
 
-/** What is held on its image is wanted all the same: a person stopped it, and now it is to run again. Or null. */
+/** What is held on its image is wanted all the same: it was stopped, and is to run again. Or null. */
 function startAsItIs(
   instance: Instance,
   current: ObservedContainer,
@@ -154,7 +165,8 @@ function startAsItIs(
 ): Verdict | null {
   const stopped = (current.state === "exited" || current.state === "dead") && !isCompleted(current);
   if (!stopped || found.includes("definition") || inRollout(instance, input)) return null;
-  const wanted = input.policy.force || input.policy.drift === "restore" || !sameFile(instance, input);
+  const asked = input.policy.force || input.policy.drift === "restore" || !sameFile(instance, input);
+  const wanted = asked || endedWhileAway(current, input.policy);
   const cause = "wanted again, on the image it has";
   return wanted ? { kind: "finish", goal: current, old: null, cause } : null;
 }

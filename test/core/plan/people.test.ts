@@ -76,6 +76,18 @@ describe("what people did", () => {
     expect(plan(input([other], { web: "1" }, [stopped])).moved).toEqual(["web"]);
   });
 
+  it("a container that a dying engine ended must be started, one that ended before or after must not", () => {
+    const away = { from: 100_000, until: 110_000 };
+    const ended = (finishedAt: number) => ({ ...stopped, finishedAt });
+    for (const at of [95_000, 100_000, 110_000]) {
+      expect(kinds([web], { web: "1" }, [ended(at)], { away })).toContain("web startContainer");
+      expect(plan(input([web], { web: "2" }, [ended(at)], { away })).moved).toEqual(["web"]);
+    }
+    for (const at of [94_999, 110_001]) {
+      expect(plan(input([web], { web: "1" }, [ended(at)], { away })).held[0]?.reason).toBe("StoppedByHand");
+    }
+  });
+
   it("orphans must be reported, and removed only where asked for", () => {
     const orphan = container(service("old"), "1");
     expect(text([web], { web: "1" }, [running, orphan])).toBe(

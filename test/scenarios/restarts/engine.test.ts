@@ -8,7 +8,7 @@ import { FAILING_PROBE, type World } from "../world.ts";
 // Not unless-stopped: an engine of 20.10 that crashed takes what it stops at its next start for stopped by hand.
 const COMPOSE = `
 services:
-  web: {image: REG/web, restart: always}
+  web: {image: REG/web, restart: unless-stopped}
   worker: {image: REG/worker, restart: always, depends_on: [web]}
 `;
 
@@ -48,7 +48,7 @@ async function names(world: World): Promise<readonly string[]> {
   return (await world.containers()).map((c) => `${c.service} ${c.state} ${c.restartPolicy}`);
 }
 
-const BOTH = ["web running always", "worker running always"];
+const BOTH = ["web running unless-stopped", "worker running always"];
 
 describe("an engine that crashes in the middle of a rollout", () => {
   it.each(["createContainer", "stopContainer", "awaitHealthy"])(
