@@ -41,9 +41,9 @@ function composeHashesOf(
   if (service.sharesWith.length === 0) return service.composeHashes;
   const ids: Record<string, string> = {};
   for (const name of service.sharesWith) {
-    const id = providers.get(name);
+    const id = providers.get(name) ?? null;
     // About to be replaced: the service follows it whatever its hash says.
-    if (id === undefined || id === null) return service.composeHashes;
+    if (id === null) return service.composeHashes;
     ids[name] = id;
   }
   return composeHashes(withShares(service.spec, ids));
@@ -67,7 +67,7 @@ function sameShares(
   providers: ReadonlyMap<string, string | null>,
 ): boolean {
   return service.sharesWith.every((name) => {
-    const id = providers.get(name);
-    return id !== undefined && id !== null && container.sharedWith.includes(id);
+    const id = providers.get(name) ?? null;
+    return id !== null && container.sharedWith.includes(id);
   });
 }

@@ -191,7 +191,8 @@ function sharesOf(work: Work, works: readonly Work[]) {
   const refs: Record<string, ContainerRef> = {};
   const steps: number[] = [];
   for (const name of [...work.instance.service.sharesWith].sort()) {
-    const provider = works.find((w) => w.instance.service.name === name && w.instance.number === 1);
+    // The first container of the provider: instances are in the order of their numbers.
+    const provider = works.find((w) => w.instance.service.name === name);
     if (provider?.goal == null) continue;
     refs[name] = provider.goal.ref;
     steps.push(provider.goalStep);

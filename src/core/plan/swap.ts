@@ -25,8 +25,7 @@ export function orderOf(service: DesiredService, input: PlanInput): RolloutOrder
 }
 
 function swap(builder: PlanBuilder, input: PlanInput, work: Work, works: readonly Work[]): void {
-  if (work.swapDone || work.goal === null) return;
-  work.swapDone = true;
+  if (work.goal === null) return;
   const old = leaving(work);
   const waits = awaitDependencies(builder, input, work, works);
   const startsFirst = orderOf(work.instance.service, input) === "start-first" && old !== null && isUp(old);
@@ -40,7 +39,7 @@ function swap(builder: PlanBuilder, input: PlanInput, work: Work, works: readonl
   }
   const named = takeOver(builder, work, [work.goalStep, ...waits]);
   for (const other of works) {
-    if (other !== work && moves(other) && holdsPortOf(other, work)) {
+    if (other !== work && holdsPortOf(other, work)) {
       takeOver(builder, other, [other.goalStep]);
       stopOld(builder, other);
     }
@@ -191,8 +190,7 @@ function awaitDependencies(
     for (const other of works.filter((w) => w.instance.service.name === dependency.service)) {
       if (other.readyStep !== 0) waits.push(other.readyStep);
       else if (dependency.condition !== "service_started" && other.goal?.container != null) {
-        const step = awaitUnmoved(builder, input, work, other.goal.container, dependency);
-        if (step !== 0) waits.push(step);
+        waits.push(awaitUnmoved(builder, input, work, other.goal.container, dependency));
       }
     }
   }

@@ -46,7 +46,7 @@ export function decide(
   const differs = (c: ObservedContainer) => mismatches(c, instance.service, choice.decision, providers);
   const fits = (c: ObservedContainer | null): c is ObservedContainer => c !== null && differs(c).length === 0;
   if (fits(instance.current)) return place(instance, instance.current, input);
-  const halfDone = choice.decision.kind !== "held" && !blocked(instance, input, choice);
+  const halfDone = blocked(instance, input, choice) === null;
   const other = [instance.next, ...instance.retired].find(fits);
   if (other !== undefined && halfDone) {
     const old = instance.current ?? instance.retired.find((c) => c !== other && isUp(c)) ?? null;
@@ -107,8 +107,8 @@ function absent(instance: Instance, input: PlanInput, choice: ServiceChoice): Ve
   const { service } = instance;
   const retired = instance.retired[0];
   if (retired !== undefined) {
-    const canReplace = choice.decision.kind !== "held" && !blocked(instance, input, choice);
-    if (!canReplace) return { kind: "undo", retired, cause: "replacement was never made" };
+    if (blocked(instance, input, choice) !== null)
+      return { kind: "undo", retired, cause: "replacement was never made" };
     return { kind: "replace", old: retired, choice, cause: "replacement was never made" };
   }
   const hold = blocked(instance, input, choice);

@@ -21,7 +21,6 @@ export interface Work {
   retireDone: boolean;
   /** Last step of the swap, for what must come after this instance. */
   readyStep: number;
-  swapDone: boolean;
 }
 
 export function workFor(instance: Instance, verdict: Verdict, choice: ServiceChoice): Work {
@@ -34,7 +33,6 @@ export function workFor(instance: Instance, verdict: Verdict, choice: ServiceCho
     retiredStep: 0,
     retireDone: false,
     readyStep: 0,
-    swapDone: false,
   };
 }
 

@@ -64,6 +64,29 @@ describe("several platforms of one reference", () => {
     });
   });
 
+  it("must not matter to a reference that nobody else wants", () => {
+    const alone = service("arm", { reference: "reg:5000/arm:latest", platform: ARM64 });
+    const pinnedAlone = { ...image("arm"), reference: alone.reference };
+    expect(
+      made([alone, native], { arm: { kind: "pinned", image: pinnedAlone }, native: offer("native") }),
+    ).toEqual({
+      tags: [at("arm"), at("native")],
+      from: { arm: "reg:5000/arm:latest", native: "reg:5000/web:latest" },
+    });
+  });
+
+  it("must leave the tag alone where the one that owns it does not move", () => {
+    const there = container(native, "1", { platformDigest: digestOf("native") });
+    const { steps } = plan(input([arm, native], { arm: offer("arm"), native: offer("native") }, [there]));
+    expect(steps.map((step) => step.kind)).toEqual([
+      "pullImage",
+      "verifyImage",
+      "createContainer",
+      "startContainer",
+      "awaitHealthy",
+    ]);
+  });
+
   it("must not be tagged on the way back where the old container was made from an id", () => {
     const old = { ...retired(container(arm, "1")), imageReference: digestOf("id") };
     const back = planRollback({

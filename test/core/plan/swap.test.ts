@@ -90,6 +90,11 @@ describe("a swap", () => {
     `);
   });
 
+  it("start-first must have nothing to prove before a first container has its name", () => {
+    const web = service("web", { rollout: wish({ order: "start-first" }) });
+    expect(swaps([web], { web: "1" }, [])).toContain("name=p-web-1 timeoutMs=300000 settleMs=0");
+  });
+
   it("must not forbid a return to a container that never comes back by itself", () => {
     for (const restart of ["no", ""]) {
       const web = service("web", { restart: "no" });
@@ -212,6 +217,14 @@ describe("host ports", () => {
     `);
   });
 
+  it("of one's own must be free last, so that it is down for as short as can be", () => {
+    const there = [old(a, ["10.0.0.1:81/tcp"]), old(b, ["10.0.0.2:81/tcp"])];
+    const stops = plan(input([a, b], { api: "1", db: "1" }, there)).steps.filter(
+      (s) => s.kind === "stopContainer",
+    );
+    expect(stops.map((step) => step.service)).toEqual(["db", "api"]);
+  });
+
   it("that nobody holds any more must stop nobody early", () => {
     const order = (there: ReturnType<typeof old>) =>
       plan(input([a, b], { api: "1", db: "1" }, [old(a, [":80/tcp"]), there]))
@@ -220,6 +233,11 @@ describe("host ports", () => {
     const apart = ["api stopContainer", "api startContainer", "db stopContainer", "db startContainer"];
     expect(order(old(b, [":83/tcp"]))).toEqual(apart);
     expect(order(old(b, [":81/tcp"], "exited"))).toEqual(apart.filter((step) => step !== "db stopContainer"));
+    const ended = [old(a, [":80/tcp"]), old(b, [":81/tcp"], "exited")];
+    const steps = plan(input([a, b], { api: "1", db: "1" }, ended)).steps.map(
+      (s) => `${s.service} ${s.kind}`,
+    );
+    expect(steps.indexOf("db renameContainer")).toBeGreaterThan(steps.indexOf("api awaitHealthy"));
     expect(plan(input([a, b], { api: "1", db: "1" }, [old(a, []), container(b, "1")])).moved).toEqual([
       "api",
     ]);

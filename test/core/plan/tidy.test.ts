@@ -35,6 +35,14 @@ describe("retired containers", () => {
     expect(removed({ ...running, state: "restarting" })).toBe(0);
   });
 
+  it("must go where their successor is a job that did what it was for", () => {
+    const job = service("web", { restart: "no" });
+    const ended = container(job, "2", { state: "exited", exitCode: 0 });
+    expect(plan(input([job], { web: "2" }, [ended, left])).steps.map((step) => step.kind)).toEqual([
+      "removeContainer",
+    ]);
+  });
+
   it("must stay while anything is under way", () => {
     const base = { good: "a", to: "b", moved: [], jobs: [] } as const;
     expect(removed(running, { kind: "progressing", ...base })).toBe(0);

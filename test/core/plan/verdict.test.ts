@@ -81,6 +81,25 @@ describe("a container that was made for something else", () => {
     expect(outcome("2", [{ ...stopped, state: "paused" }])).toBe(LATER);
   });
 
+  it("must run again as it is where that is wanted and its image is refused", () => {
+    const entry = { service: "web", platformDigest: pinned("web", "2").platformDigest, definitionHash: null };
+    const quarantine = [{ ...entry, culprit: entry, reason: "it exited", since: 0 }];
+    const HOLD = "Quarantined: failed here before: it exited";
+    const again = (parts: Parts, there = stopped, of = web) =>
+      outcome("2", [there], { quarantine, ...parts }, of);
+    expect(cause("startContainer", "2", [stopped], { quarantine, force: true })).toBe(
+      "wanted again, on the image it has",
+    );
+    for (const parts of [{ force: true }, { drift: "restore" }, { seen: { web: "r0" } }] as const) {
+      expect(again(parts)).toBe("startContainer awaitHealthy");
+      expect(again(parts, { ...stopped, state: "dead" })).toBe("startContainer awaitHealthy");
+      expect(again(parts, running)).toBe(HOLD);
+      expect(again({ ...parts, rollout: progressing })).toBe(HOLD);
+      expect(again(parts, stopped, service("web", { definitionHash: "v1:x" }))).toBe(HOLD);
+    }
+    expect(again({})).toBe(HOLD);
+  });
+
   it("must be replaced where it stopped for another reason, or a person or the file wants it", () => {
     const replaced = (there: readonly ObservedContainer[], parts: Parts = {}, of = web) =>
       plan(input([of], { web: "2" }, there, parts)).moved.length > 0;

@@ -125,6 +125,38 @@ describe("a dependency that stays", () => {
   });
 });
 
+describe("what is waited for", () => {
+  it("must be the dependencies and nothing else that is under way", () => {
+    const api = service("api");
+    const there = [
+      container(service("web"), "1"),
+      { ...dbNow, health: "healthy" as const },
+      container(api, "1"),
+    ];
+    const { steps } = plan(input([on("service_healthy"), db, api], { web: "2", db: "1", api: "2" }, there));
+    const gate = steps.find((step) => step.service === "api" && step.kind === "awaitHealthy");
+    const touched = steps.find((step) => step.service === "web" && step.kind === "renameContainer");
+    expect(gate?.n).toBeLessThan(touched?.n ?? 0);
+    expect(touched?.after).not.toContain(gate?.n);
+    expect(steps.filter((step) => step.kind.startsWith("await")).map((step) => step.service)).toEqual([
+      "api",
+      "web",
+    ]);
+  });
+
+  it("must be a dependency that is held but there, and not one that is neither there nor required", () => {
+    const off = service("db", { update: "off" });
+    const wait = (there: readonly ObservedContainer[], parts: Partial<Dependency> = {}) =>
+      plan(input([on("service_healthy", parts), off], { web: "1", db: "2" }, there)).steps.filter((step) =>
+        step.cause.startsWith("depends on"),
+      );
+    expect(wait([{ ...dbNow, health: "starting" }])).toMatchObject([{ kind: "awaitHealthy", ref: dbNow.id }]);
+    const missing = { kind: "held", reason: "ImageNotFound", message: "no such tag" } as const;
+    const dependent = on("service_healthy", { required: false });
+    expect(plan(input([dependent, db], { web: "1", db: missing }, [])).moved).toEqual(["web"]);
+  });
+});
+
 describe("a job", () => {
   const job = service("job", { restart: "no" });
   const gate = (there: readonly ObservedContainer[], of = job) =>
