@@ -36,6 +36,18 @@ describe("composeHashes", () => {
     expect(composeHashes(spec)[0]).not.toBe(composeHashes(spec)[1]);
   });
 
+  it("must have the volumes of others in it, and nothing that is empty or zero", () => {
+    const bare = encodeService({ image: "x" }, "v2.40");
+    expect(encodeService({ image: "x", volumes_from: ["a:ro"] }, "v2.40")).toBe(
+      bare.replace(/}$/, ',"volumes_from":["a:ro"]}'),
+    );
+    const empty = { user: "", dns: [], labels: {}, cpu_shares: 0, mem_limit: 0, cpus: 0, tty: false };
+    expect(encodeService({ image: "x", ...empty }, "v2.40")).toBe(bare);
+    expect(encodeService({ image: "x", environment: { A: null, B: "" } }, "v2.40")).toContain(
+      '"environment":{"A":null,"B":""}',
+    );
+  });
+
   it("must not depend on the order in which maps were written", () => {
     const one = composeHashes({ image: "x", environment: { b: "1", a: "2" } });
     expect(composeHashes({ image: "x", environment: { a: "2", b: "1" } })).toEqual(one);
@@ -46,7 +58,12 @@ describe("Go's notation", () => {
   it.each([
     [0, "0s"],
     [1, "1ns"],
+    [999, "999ns"],
+    [1_000, "1µs"],
     [1_500, "1.5µs"],
+    [1_000_000, "1ms"],
+    [1_000_000_000, "1s"],
+    [10_010_000, "10.01ms"],
     [500e6, "500ms"],
     [90e9, "1m30s"],
     [60e9, "1m0s"],

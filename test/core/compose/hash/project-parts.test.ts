@@ -6,6 +6,7 @@ import {
   networkHash,
   volumeHash,
 } from "../../../../src/core/compose/hash/index.ts";
+import { encodeNetwork, encodeVolume } from "../../../../src/core/compose/hash/project-parts.ts";
 
 const NETWORK: HashedNetwork = {
   name: "p_default",
@@ -64,5 +65,18 @@ describe("volumeHash", () => {
     ],
   ])("of %s must equal the recorded label", (_title, parts, hash) => {
     expect(volumeHash({ ...VOLUME, ...parts })).toBe(hash);
+  });
+});
+
+describe("something external", () => {
+  it("must not hash like the project's own of the same name", () => {
+    expect(networkHash({ ...NETWORK, external: true })).not.toBe(networkHash(NETWORK));
+    expect(volumeHash({ ...VOLUME, external: true })).not.toBe(volumeHash(VOLUME));
+    expect(encodeNetwork({ ...NETWORK, external: true })).toBe(
+      '{"name":"p_default","ipam":{},"external":true}',
+    );
+    expect(encodeVolume({ ...VOLUME, external: true })).toBe(
+      '{"name":"p_plain","driver":"local","external":true}',
+    );
   });
 });
