@@ -31,30 +31,11 @@ export async function startEngineProxy(socketPath: string, engineHost: string): 
   let count = 0;
   let listener: (call: string) => void = () => undefined;
 
-  const pass = (incoming: IncomingMessage, outgoing: ServerResponse, cut: Cut | null): void => {
-    const { method, url, headers } = incoming;
-    const onward = request({ socketPath: engineSocket, method, path: url, headers }, (answer) => {
-      if (cut === null) {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-        return;
-      }
-      // Read to its end: a pull is done when its stream is.
-      answer.resume();
-      answer.once("end", () => {
-        cut.kill();
-        outgoing.destroy();
-      });
-    });
-    onward.once("error", () => outgoing.destroy());
-    outgoing.once("close", () => {
-      if (cut === null) onward.destroy();
-    });
-    incoming.pipe(onward);
-  };
-
   const server = createServer((incoming, outgoing) => {
-    if (incoming.method === "GET" || incoming.method === "HEAD") return pass(incoming, outgoing, null);
+    if (incoming.method === "GET" || incoming.method === "HEAD") {
+      pass(engineSocket, incoming, outgoing, null);
+      return;
+    }
     count += 1;
     const call = `${incoming.method} ${plain(incoming.url ?? "")}`;
     calls.push(call);
@@ -65,7 +46,7 @@ export async function startEngineProxy(socketPath: string, engineHost: string): 
       outgoing.destroy();
       return;
     }
-    pass(incoming, outgoing, cut);
+    pass(engineSocket, incoming, outgoing, cut);
   });
   server.on("clientError", (_error, socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
@@ -87,6 +68,34 @@ export async function startEngineProxy(socketPath: string, engineHost: string): 
       await rm(socketPath, { force: true });
     },
   };
+}
+
+/** To the engine and back; with a cut, the agent dies when the engine has answered. */
+function pass(
+  engineSocket: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  cut: Cut | null,
+): void {
+  const { method, url, headers } = incoming;
+  const onward = request({ socketPath: engineSocket, method, path: url, headers }, (answer) => {
+    if (cut === null) {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+      return;
+    }
+    // Read to its end: a pull is done when its stream is.
+    answer.resume();
+    answer.once("end", () => {
+      cut.kill();
+      outgoing.destroy();
+    });
+  });
+  onward.once("error", () => outgoing.destroy());
+  outgoing.once("close", () => {
+    if (cut === null) onward.destroy();
+  });
+  incoming.pipe(onward);
 }
 
 function plain(url: string): string {
