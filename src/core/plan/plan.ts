@@ -51,20 +51,12 @@ function decideAll(input: PlanInput): readonly Work[] {
     for (const instance of instancesOf(input.desired, service, input.observed.containers)) {
       const decided = decide(instance, input, choice, providers);
       const verdict = missing === null ? decided : withoutExternals(decided, missing, instance.current);
-      const work = workFor(
-        instance,
-        waiting(verdict, works, service.dependsOn, instance.current),
-        choiceOf(verdict, choice),
-      );
+      const work = workFor(instance, waiting(verdict, works, service.dependsOn, instance.current), choice);
       works.push(work);
       if (instance.number === 1) providers.set(service.name, stays(work));
     }
   }
   return works;
-}
-
-function choiceOf(verdict: Verdict, choice: Work["choice"]): Work["choice"] {
-  return verdict.kind === "replace" || verdict.kind === "create" ? verdict.choice : choice;
 }
 
 /** The container others may go on sharing with, or null when it is about to be replaced. */

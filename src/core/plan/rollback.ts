@@ -44,7 +44,7 @@ export function planRollback(input: RollbackInput): Plan {
   const restorations = restorationsOf(input);
   const stopped = new Set<string>();
   for (const one of restorations) {
-    const blockers = one.retired === null ? [] : portHolders(one, restorations);
+    const blockers = portHolders(one, restorations);
     for (const container of [...one.failed, ...blockers])
       stopFailed(builder, container, input.reason, stopped);
     for (const container of one.failed) {
@@ -120,11 +120,10 @@ function isGood(container: ObservedContainer, input: RollbackInput): boolean {
   return container.platformDigest === good.platformDigest;
 }
 
-/** Failed containers of other instances that hold a host port the retired one needs. */
+/** Failed containers of any instance that hold a host port the retired one needs. */
 function portHolders(one: Restoration, all: readonly Restoration[]): readonly ObservedContainer[] {
   const needed = one.retired?.hostPorts ?? [];
   return all
-    .filter((other) => other !== one)
     .flatMap((other) => other.failed)
     .filter((container) => container.hostPorts.some((port) => needed.some((wanted) => clash(port, wanted))));
 }

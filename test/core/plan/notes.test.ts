@@ -71,6 +71,21 @@ describe("what is held", () => {
   });
 });
 
+describe("names", () => {
+  const first = service("api", {
+    dependsOn: [{ service: "zoo", condition: "service_started", restart: false, required: true }],
+  });
+  const zoo = service("zoo");
+
+  it("must be sorted, though the work is done in another order", () => {
+    const made = plan(input([first, zoo], { api: "1", zoo: "1" }, []));
+    expect(made.moved).toEqual(["api", "zoo"]);
+    expect(made.steps[0]?.service).toBe("zoo");
+    const paused = plan(input([first, zoo], { api: "1", zoo: "1" }, [], { suspended: true }));
+    expect(paused.held.map((hold) => hold.service)).toEqual(["api", "zoo"]);
+  });
+});
+
 describe("a service whose dependency is held", () => {
   const on = (required = true): DesiredService =>
     service("web", {
@@ -108,6 +123,10 @@ describe("a service whose dependency is held", () => {
   });
 
   it("must not wait for what it does not depend on", () => {
+    const aaa = service("aaa");
+    const dependent = service("web", { dependsOn: on().dependsOn.slice(0, 1) });
+    const images = { aaa: HELD, api: "1", web: "2" };
+    expect(plan(input([dependent, api, aaa], images, [apiNow])).moved).toEqual(["web"]);
     const zoo = service("zoo");
     expect(held(plan(input([zoo, db], { zoo: "1", db: HELD }, [])))).toEqual(["db RateLimited: later"]);
   });

@@ -68,7 +68,7 @@ describe("what goes back", () => {
       expect(order(["web", "db"], list)).toEqual(["p-web-1", "p-db-1", "p-db-2", "p-api-1", "p-zoo-1"]);
       expect(order([], list)).toEqual(["p-api-1", "p-db-1", "p-db-2", "p-web-1", "p-zoo-1"]);
     }
-    expect(back(there).moved).toEqual(["api", "db", "web", "zoo"]);
+    expect(back(there, { order: ["web", "db"] }).moved).toEqual(["api", "db", "web", "zoo"]);
   });
 
   it("must be the container of the good revision, else the one that ran last", () => {
@@ -84,6 +84,8 @@ describe("what goes back", () => {
       expect(renames(there, { good: good("v1:x", "0") })).toEqual([retired(old).name]);
       expect(renames(there, { good: good("v1:web", "3") })).toEqual([retired(old).name]);
     }
+    const other = { ...older, definitionHash: "v1:o" };
+    expect(renames([failed, retired(old), other], { good: good("v1:o", "0") })).toEqual([other.name]);
     const twin = { ...older, id: `0${older.id.slice(1)}`, startedAt: null };
     const first = { ...twin, name: `p-web-1.retired-${twin.id.slice(0, 12)}` };
     const second = { ...older, startedAt: null };

@@ -190,6 +190,11 @@ describe("a replacement that was cut off", () => {
     );
   });
 
+  it("must get the policy of the file where the retired one has no label of it", () => {
+    const theirs = { ...left, labels: {} };
+    expect(shown(service("web", { restart: "always" }), HELD, [theirs])).toContain("policy=always : back to");
+  });
+
   it("must not go back to a retired one that fits while its image is held", () => {
     expect(cause("startContainer", HELD, [left])).toBe("back to what worked: replacement was never made");
   });

@@ -25,6 +25,12 @@ const ROWS: readonly (readonly [string, Partial<ObservedContainer>, typeof SERVE
     "failed: restarted 2 times, last exit code 1",
   ],
   [
+    "one that restarted again counts from where it was",
+    { restartCount: 5, exitCode: 1 },
+    { mayComplete: false, restartsBefore: 2 },
+    "failed: restarted 3 times, last exit code 1",
+  ],
+  [
     "restarts from before do not count",
     { restartCount: 2 },
     { mayComplete: false, restartsBefore: 2 },
