@@ -39,6 +39,12 @@ test.each([
   ],
   ["logging: {options: {x: 1}}", "logging: {driver: b}", { logging: { driver: "b", options: { x: "1" } } }],
   ["user:", "user: b", { user: "b" }],
+  ["logging: {driver: a, options: {x: 1}}", "logging: {driver: b}", { logging: { driver: "b" } }],
+  [
+    "healthcheck: {test: [CMD, a], interval: 1s}",
+    "healthcheck: {interval: 2s}",
+    { healthcheck: { test: ["CMD", "a"], interval: 2e9 } },
+  ],
 ])("%s and then %s must be exactly %j", (base, override, expected) => {
   const [key = ""] = Object.keys(expected);
   const read = merged(base, override) as unknown as Record<string, unknown>;

@@ -103,6 +103,11 @@ describe("a dependency that is not there", () => {
   });
 });
 
+test("an empty project name must count as none given", () => {
+  const text = "services: {web: {image: a}}";
+  expect(compile(text, { name: "", env: { COMPOSE_PROJECT_NAME: "" } }).project.name).toBe("app");
+});
+
 describe("consistency", () => {
   test.each([
     "scale: 2\ndeploy: {replicas: 2}",

@@ -154,7 +154,7 @@ function missingImage(map: MapTree, build: Tree | null): BoardhandError {
 
 function readImage(tree: Tree): string {
   const image = readString(tree);
-  if (image.trim() === "" || /\s/.test(image)) throw composeError(tree.from, "must name an image");
+  if (image === "" || /\s/.test(image)) throw composeError(tree.from, "must name an image");
   return image;
 }
 
