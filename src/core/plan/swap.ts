@@ -45,7 +45,8 @@ function swap(builder: PlanBuilder, input: PlanInput, work: Work, works: readonl
     }
   }
   stopOld(builder, work);
-  const started = start(builder, work, [named, work.retiredStep]);
+  // Where something is replaced, its renames have waited already.
+  const started = start(builder, work, [named, work.retiredStep, ...(old === null ? waits : [])]);
   work.readyStep = gate(builder, input, work, [started], works);
 }
 
