@@ -7,7 +7,7 @@ import type {
   RevisionSnapshot,
   Rollout,
 } from "../core/model/index.ts";
-import { dependencyOrder, planRollback, renderPlan } from "../core/plan/index.ts";
+import { dependencyOrder, planRollback, renderPlan, swapBegun } from "../core/plan/index.ts";
 import { runSteps, targetOf } from "./converge.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import type { Ground } from "./ground.ts";
@@ -32,8 +32,10 @@ export async function fail(project: string, failure: Failure, deps: ReconcileDep
   const observed = await deps.engine.observe(project);
   const back = rollbackPlan(observed, rollout, good, failed, failure.reason, deps);
   const canGoBack = back.steps.length > 0;
+  // A rollout that was taken up again had touched them before, in a life that is over.
+  const touched = failure.touched || swapBegun(observed.containers);
   // What is paused stays as it is: a refusal would hold back the services that `apply` is to go on with.
-  if (failed !== null && failure.touched && canGoBack && failure.action !== "pause") {
+  if (failed !== null && touched && canGoBack && failure.action !== "pause") {
     const moved = movedServices(rollout.moved, failed, good);
     await quarantine(project, moved, failure.culprit, failure.reason, deps.clock.now(), deps.journal);
   }
@@ -88,6 +90,7 @@ function rollbackPlan(
     observed,
     order: dependencyOrder(services).map((service) => service.name),
     fresh: good === null ? [] : rollout.moved.filter((name) => !before.has(name)),
+    moved: rollout.moved,
     jobs: rollout.jobs,
     good: new Map([...before].map(([name, service]) => [name, goodOf(service.definitionHash, good, name)])),
     restart: new Map([...services, ...before.values()].map((service) => [service.name, service.restart])),

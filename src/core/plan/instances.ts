@@ -1,7 +1,12 @@
 // Sorts a project's containers into instances (service + number) and tells which part each plays.
 // Names are never trusted alone: a retired container's name must end in its own id.
 import { containerName } from "../container/index.ts";
-import type { DesiredProject, DesiredService, ObservedContainer } from "../model/index.ts";
+import {
+  BOARDHAND,
+  type DesiredProject,
+  type DesiredService,
+  type ObservedContainer,
+} from "../model/index.ts";
 
 export const NEXT_SUFFIX = ".next";
 const RETIRED = /^(.+)\.retired-([0-9a-f]{12})$/;
@@ -87,4 +92,31 @@ export function isCompleted(container: ObservedContainer): boolean {
 /** Restart policies under which the engine leaves a container that exited with code 0 alone. */
 export function mayEnd(restartPolicy: string): boolean {
   return restartPolicy === "" || restartPolicy === "no" || restartPolicy.startsWith("on-failure");
+}
+
+/** Whether a rollout has got to its swap: something was retired, or a replacement has run under its first name. */
+export function swapBegun(containers: readonly ObservedContainer[]): boolean {
+  return containers.some(
+    (c) => retiredFrom(c) !== null || (c.name.endsWith(NEXT_SUFFIX) && c.startedAt !== null),
+  );
+}
+
+/** The restart policy it has when it is not retired: by its label, or by the file where docker compose made it. */
+export function ownRestartPolicy(container: ObservedContainer, inFile: string): string {
+  return container.labels[BOARDHAND.restartPolicy] ?? inFile;
+}
+
+/**
+ * Retired once, and not all the way back: its own policy, which comes last on the way back, is still missing. This is
+ * what tells it from a container that a person stopped, with or without a journal.
+ */
+export function isHalfBack(container: ObservedContainer, inFile: string): boolean {
+  return retiredFrom(container) === null && lacksPolicy(container, inFile);
+}
+
+/** Whether it may not restart although its own policy says so: what a rollout does to what it retires. */
+export function lacksPolicy(container: ObservedContainer, inFile: string): boolean {
+  const own = ownRestartPolicy(container, inFile);
+  const forbidden = container.restartPolicy === "no" || container.restartPolicy === "";
+  return forbidden && own !== "no" && own !== "";
 }

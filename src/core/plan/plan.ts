@@ -11,7 +11,7 @@ import { clearLeftovers, prepareContainers, prepareImages, prepareResources } fr
 import { restartDependents } from "./restart.ts";
 import { undoAll } from "./rollback.ts";
 import { isJob, swapAll } from "./swap.ts";
-import { observations, removeRetired, removeSurplus } from "./tidy.ts";
+import { observations, removeRetired, removeSurplus, restorePolicies } from "./tidy.ts";
 import { decide, type Providers, type Verdict } from "./verdict.ts";
 import { moves, type Work, workFor } from "./work.ts";
 
@@ -26,6 +26,7 @@ export function plan(input: PlanInput): Plan {
   const images = prepareImages(builder, input, works);
   prepareContainers(builder, input, works, images);
   swapAll(builder, input, works);
+  restorePolicies(builder, works);
   restartDependents(builder, input, works);
   undoAll(builder, input, works);
   removeRetired(builder, input, works);

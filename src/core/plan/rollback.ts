@@ -1,11 +1,19 @@
 // The way back: what failed stops and goes, what was retired takes its name again and starts. Nothing is pulled and
 // nothing is created, so it needs no registry and no disk.
 import { isDigest } from "../image/index.ts";
-import { BOARDHAND, type ObservedContainer, type ObservedProject, type Plan } from "../model/index.ts";
+import type { ObservedContainer, ObservedProject, Plan } from "../model/index.ts";
 import { emptyPlan, PlanBuilder } from "./builder.ts";
 import { restartFollowers } from "./follow.ts";
 import type { PlanInput } from "./input.ts";
-import { compare, isUp, lastRunFirst, NEXT_SUFFIX, retiredFrom } from "./instances.ts";
+import {
+  compare,
+  isHalfBack,
+  isUp,
+  lastRunFirst,
+  NEXT_SUFFIX,
+  ownRestartPolicy,
+  retiredFrom,
+} from "./instances.ts";
 import { clash } from "./swap.ts";
 import type { Work } from "./work.ts";
 
@@ -13,6 +21,8 @@ export interface RollbackInput {
   readonly observed: ObservedProject;
   /** Services in the order they start, dependencies first; others follow by name. */
   readonly order: readonly string[];
+  /** Services that moved in the failed rollout. */
+  readonly moved: readonly string[];
   /** Services that did not exist in the good revision: their new containers go, nothing comes back. */
   readonly fresh: readonly string[];
   /** One-shots that moved: they are put back but not run again. */
@@ -110,8 +120,19 @@ function restoration(containers: readonly ObservedContainer[], input: RollbackIn
   if (replacements.length > 0 && old !== null) {
     return { service: first.service, finalName, retired: null, failed: replacements };
   }
+  const halfBack = others.find((c) => isCutOff(c, input)) ?? null;
+  if (halfBack !== null)
+    return { service: first.service, finalName: halfBack.name, retired: halfBack, failed: [] };
   const isNew = input.fresh.includes(first.service) && ours.length > 0;
   return isNew ? { service: first.service, finalName, retired: null, failed: ours } : null;
+}
+
+/** The old container has its name again, and an earlier way back ended there. */
+function isCutOff(container: ObservedContainer, input: RollbackInput): boolean {
+  const { service } = container;
+  if (isHalfBack(container, input.restart.get(service) ?? "no")) return true;
+  const old = container.definitionHash === null || isGood(container, input);
+  return old && input.moved.includes(service) && !input.jobs.includes(service) && !isUp(container);
 }
 
 function isGood(container: ObservedContainer, input: RollbackInput): boolean {
@@ -148,11 +169,14 @@ function restore(
 ): void {
   const { service, finalName } = one;
   const options = { service, cause: `back to what worked: ${input.reason}` };
-  const policy = retired.labels[BOARDHAND.restartPolicy] ?? input.restart.get(service) ?? "no";
+  const policy = ownRestartPolicy(retired, input.restart.get(service) ?? "no");
   const target = { ref: retired.id, name: finalName };
-  builder.add("renameContainer", { ref: retired.id, from: retired.name, to: finalName }, options);
-  if (retired.restartPolicy !== policy) builder.add("setRestartPolicy", { ...target, policy }, options);
+  if (retired.name !== finalName) {
+    builder.add("renameContainer", { ref: retired.id, from: retired.name, to: finalName }, options);
+  }
   if (!isUp(retired) && !input.jobs.includes(service)) builder.add("startContainer", target, options);
+  // Last: until it has its own policy again, anybody who looks knows that the way back is not at its end.
+  if (retired.restartPolicy !== policy) builder.add("setRestartPolicy", { ...target, policy }, options);
   if (!retired.imageReference.includes("@") && !isDigest(retired.imageReference)) {
     const args = { image: retired.imageId, reference: retired.imageReference };
     builder.add("tagImage", args, { ...options, cause: "the tag means what runs here", required: false });
@@ -186,6 +210,7 @@ export function undoAll(builder: PlanBuilder, input: PlanInput, works: readonly 
     restore(builder, one, verdict.retired, {
       observed: input.observed,
       order: [],
+      moved: [],
       fresh: [],
       jobs: [],
       good: new Map(),

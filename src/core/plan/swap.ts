@@ -6,6 +6,7 @@ import type { PlanBuilder } from "./builder.ts";
 import { failedLast } from "./defer.ts";
 import type { PlanInput } from "./input.ts";
 import { isCompleted, isUp, mayEnd, retiredFrom, retiredName } from "./instances.ts";
+import { restoreRestartPolicy } from "./tidy.ts";
 import { leaving, moves, type Work } from "./work.ts";
 
 /** Emits the swap of every instance that moves, dependencies first. `works` is in dependency order. */
@@ -124,8 +125,7 @@ function takeName(builder: PlanBuilder, work: Work, after: readonly number[]): n
 function start(builder: PlanBuilder, work: Work, after: readonly number[]): number {
   const { goal, instance } = work;
   if (goal === null || goal.container?.state === "running") return work.goalStep;
-  restoreRestartPolicy(builder, work);
-  return builder.add(
+  const started = builder.add(
     "startContainer",
     { ref: goal.ref, name: goal.name },
     {
@@ -134,23 +134,8 @@ function start(builder: PlanBuilder, work: Work, after: readonly number[]): numb
       cause: work.verdict.kind === "finish" ? work.verdict.cause : "new revision",
     },
   );
-}
-
-/** A container that was retired and is wanted again gets its own restart policy back. */
-function restoreRestartPolicy(builder: PlanBuilder, work: Work): void {
-  const { goal, instance } = work;
-  const { service } = instance;
-  const container = goal?.container ?? null;
-  if (goal === null || container === null || container.restartPolicy === service.restart) return;
-  if (container.restartPolicy !== "no" && container.restartPolicy !== "") return;
-  builder.add(
-    "setRestartPolicy",
-    { ref: goal.ref, name: goal.name, policy: service.restart },
-    {
-      service: service.name,
-      cause: "wanted again",
-    },
-  );
+  if (goal.container !== null) restoreRestartPolicy(builder, instance.service, goal.container, goal.name);
+  return started;
 }
 
 function gate(

@@ -12,6 +12,7 @@ function back(containers: readonly ObservedContainer[], restarts: readonly [stri
   return planRollback({
     observed: observed(containers),
     order: ["vpn", "app", "zoo"],
+    moved: [],
     fresh: [],
     jobs: [],
     good: new Map(),

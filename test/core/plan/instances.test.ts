@@ -8,6 +8,7 @@ import {
   mayEnd,
   retiredFrom,
   retiredName,
+  swapBegun,
 } from "../../../src/core/plan/instances.ts";
 import { container, project, retired, service } from "../../support/builders.ts";
 
@@ -15,6 +16,20 @@ const web = service("web");
 const one = container(web, "1");
 const desired = project([web]);
 const the = (containers: Parameters<typeof instancesOf>[2]) => instancesOf(desired, web, containers)[0];
+
+describe("a swap", () => {
+  const next = container(web, "2", { name: "p-web-1.next" });
+
+  it("must count as begun once something was retired or a replacement has run", () => {
+    expect(swapBegun([one, retired(one)])).toBe(true);
+    expect(swapBegun([one, next])).toBe(true);
+  });
+
+  it("must not count as begun by what was only created", () => {
+    expect(swapBegun([one, { ...next, state: "created", startedAt: null }])).toBe(false);
+    expect(swapBegun([one])).toBe(false);
+  });
+});
 
 describe("the part a container plays", () => {
   it("must be retired only where its name ends in its own id", () => {

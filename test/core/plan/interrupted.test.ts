@@ -66,8 +66,8 @@ describe("a rollout that was interrupted", () => {
     expect(made).toEqual([
       "web removeContainer",
       "web renameContainer",
-      "web setRestartPolicy",
       "web startContainer",
+      "web setRestartPolicy",
       "web tagImage",
       "web awaitHealthy",
     ]);

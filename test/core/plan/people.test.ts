@@ -88,6 +88,21 @@ describe("what people did", () => {
     }
   });
 
+  it("a container whose way back was cut off must be started, with its policy back, journal or not", () => {
+    const cut = { ...stopped, restartPolicy: "no" };
+    const order = ["web startContainer", "web setRestartPolicy", "web awaitHealthy"];
+    expect(kinds([web], { web: "1" }, [cut])).toEqual(order);
+    const held = { kind: "held", reason: "RegistryUnavailable", message: "no answer" } as const;
+    expect(kinds([web], { web: held }, [cut])).toEqual(order);
+    expect(kinds([web], { web: "1" }, [{ ...running, restartPolicy: "no" }])).toEqual([
+      "web setRestartPolicy",
+    ]);
+    expect(kinds([web], { web: held }, [{ ...running, restartPolicy: "" }])).toEqual([
+      "web setRestartPolicy",
+    ]);
+    expect(kinds([web], { web: "1" }, [running])).toEqual([]);
+  });
+
   it("orphans must be reported, and removed only where asked for", () => {
     const orphan = container(service("old"), "1");
     expect(text([web], { web: "1" }, [running, orphan])).toBe(

@@ -92,6 +92,7 @@ describe("several platforms of one reference", () => {
     const back = planRollback({
       observed: observed([old]),
       order: [],
+      moved: [],
       fresh: [],
       jobs: [],
       good: new Map(),

@@ -15,6 +15,7 @@ function back(containers: readonly ObservedContainer[], parts: Parts = {}) {
   return planRollback({
     observed: observed(containers),
     order: [],
+    moved: [],
     fresh: [],
     jobs: [],
     good: new Map(),
@@ -39,15 +40,15 @@ describe("what goes back", () => {
       "1 db stopContainer ref=<db-1 2> name=p-db-1 graceMs=null : it failed
       2 db removeContainer ref=<db-1 2> name=p-db-1 : it failed
       3 db renameContainer ref=<db-1 1> from=p-db-1.retired-<db-1 1> to=p-db-1 : back to what worked: it failed
-      4 db setRestartPolicy ref=<db-1 1> name=p-db-1 policy=unless-stopped : back to what worked: it failed
-      5 db startContainer ref=<db-1 1> name=p-db-1 : back to what worked: it failed
+      4 db startContainer ref=<db-1 1> name=p-db-1 : back to what worked: it failed
+      5 db setRestartPolicy ref=<db-1 1> name=p-db-1 policy=unless-stopped : back to what worked: it failed
       6? db tagImage image=<config db 1> reference=reg:5000/db:latest : the tag means what runs here
       7? db awaitHealthy ref=<db-1 1> name=p-db-1 timeoutMs=60000 settleMs=0 mayComplete=false : the old one should be well again
       8 web stopContainer ref=<web-1 2> name=p-web-1 graceMs=4000 : it failed
       9 web removeContainer ref=<web-1 2> name=p-web-1 : it failed
       10 web renameContainer ref=<web-1 1> from=p-web-1.retired-<web-1 1> to=p-web-1 : back to what worked: it failed
-      11 web setRestartPolicy ref=<web-1 1> name=p-web-1 policy=unless-stopped : back to what worked: it failed
-      12 web startContainer ref=<web-1 1> name=p-web-1 : back to what worked: it failed
+      11 web startContainer ref=<web-1 1> name=p-web-1 : back to what worked: it failed
+      12 web setRestartPolicy ref=<web-1 1> name=p-web-1 policy=unless-stopped : back to what worked: it failed
       13? web tagImage image=<config web 1> reference=reg:5000/web:latest : the tag means what runs here
       14? web awaitHealthy ref=<web-1 1> name=p-web-1 timeoutMs=60000 settleMs=0 mayComplete=false : the old one should be well again
       p moves db web"

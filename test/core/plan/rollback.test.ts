@@ -13,6 +13,7 @@ function back(containers: readonly ObservedContainer[], parts: Parts = {}) {
   return planRollback({
     observed: observed(containers),
     order: [],
+    moved: [],
     fresh: [],
     jobs: [],
     good: new Map(),
@@ -35,8 +36,8 @@ describe("the way back", () => {
         "#1 web stopContainer  p-web-1  : web is unhealthy",
         "#2 web removeContainer  p-web-1  : web is unhealthy",
         `#3 web renameContainer  ${retired(old).name} -> p-web-1  : back to what worked: web is unhealthy`,
-        "#4 web setRestartPolicy  p-web-1 unless-stopped  : back to what worked: web is unhealthy",
-        "#5 web startContainer  p-web-1  : back to what worked: web is unhealthy",
+        "#4 web startContainer  p-web-1  : back to what worked: web is unhealthy",
+        "#5 web setRestartPolicy  p-web-1 unless-stopped  : back to what worked: web is unhealthy",
         `#6 web tagImage  ${old.imageId.slice(7, 19)} as reg:5000/web:latest  : the tag means what runs here`,
         "#7 web awaitHealthy  p-web-1, 300 s  : the old one should be well again",
       ].join("\n"),
@@ -101,6 +102,31 @@ describe("the way back", () => {
     expect(order.indexOf("web stopContainer")).toBeLessThan(order.indexOf("db startContainer"));
     expect(order.indexOf("db startContainer")).toBeLessThan(order.indexOf("web startContainer"));
     expect(order.filter((k) => k === "web stopContainer")).toHaveLength(1);
+  });
+
+  it("that was cut off before the start, or before the policy, must be taken to its end", () => {
+    const named = { ...retired(old), name: "p-web-1" };
+    expect(kinds([named], { moved: ["web"] })).toEqual([
+      "web startContainer",
+      "web setRestartPolicy",
+      "web tagImage",
+      "web awaitHealthy",
+    ]);
+    const started = { ...old, restartPolicy: "no" };
+    expect(kinds([started])).toEqual(["web setRestartPolicy", "web tagImage", "web awaitHealthy"]);
+  });
+
+  it("of a service that may never restart must be taken to its end by what the good revision ran", () => {
+    const once = service("web", { restart: "no" });
+    const ended = container(once, "1", { state: "exited", exitCode: 143 });
+    const good = new Map([
+      ["web", { definitionHash: once.definitionHash, platformDigest: ended.platformDigest }],
+    ]);
+    expect(kinds([ended], { moved: ["web"], good })).toContain("web startContainer");
+    expect(kinds([ended], { good })).toEqual([]);
+    expect(kinds([ended], { moved: ["web"], good, jobs: ["web"] })).toEqual([]);
+    expect(kinds([{ ...ended, platformDigest: null }], { moved: ["web"], good })).toEqual([]);
+    expect(kinds([{ ...ended, definitionHash: null }], { moved: ["web"] })).toContain("web startContainer");
   });
 
   it("must be empty when nothing was replaced", () => {

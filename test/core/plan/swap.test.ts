@@ -153,9 +153,9 @@ describe("a swap that was begun", () => {
       "1 web renameContainer ref=<web-1 2> from=p-web-1 to=p-web-1.retired-<web-1 2> : kept for the way back
       2 web renameContainer ref=<web-1 1> from=p-web-1.retired-<web-1 1> to=p-web-1 <- 1 : take the name
       3 web setRestartPolicy ref=<web-1 2> name=p-web-1.retired-<web-1 2> policy=no <- 1 2 : a retired container must not come back by itself
-      4 web setRestartPolicy ref=<web-1 1> name=p-web-1 policy=unless-stopped : wanted again
-      5 web startContainer ref=<web-1 1> name=p-web-1 <- 2 3 : replacement is ready
-      6 web awaitHealthy ref=<web-1 1> name=p-web-1 timeoutMs=300000 settleMs=0 mayComplete=false <- 5 : health gate
+      4 web startContainer ref=<web-1 1> name=p-web-1 <- 2 3 : replacement is ready
+      5? web setRestartPolicy ref=<web-1 1> name=p-web-1 policy=unless-stopped : wanted again
+      6 web awaitHealthy ref=<web-1 1> name=p-web-1 timeoutMs=300000 settleMs=0 mayComplete=false <- 4 : health gate
       p moves web"
     `);
     const unset = { ...retired(old), restartPolicy: "" };

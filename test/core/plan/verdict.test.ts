@@ -177,8 +177,8 @@ describe("a replacement that was cut off", () => {
   it("before it was made must be undone where it cannot be made", () => {
     expect(shown(service("web", { definitionHash: "v1:x" }), HELD, [left])).toMatchInlineSnapshot(`
       "1 web renameContainer ref=<web-1 1> from=p-web-1.retired-<web-1 1> to=p-web-1 : back to what worked: replacement was never made
-      2 web setRestartPolicy ref=<web-1 1> name=p-web-1 policy=unless-stopped : back to what worked: replacement was never made
-      3 web startContainer ref=<web-1 1> name=p-web-1 : back to what worked: replacement was never made
+      2 web startContainer ref=<web-1 1> name=p-web-1 : back to what worked: replacement was never made
+      3 web setRestartPolicy ref=<web-1 1> name=p-web-1 policy=unless-stopped : back to what worked: replacement was never made
       4? web tagImage image=<config web 1> reference=reg:5000/web:latest : the tag means what runs here
       5? web awaitHealthy ref=<web-1 1> name=p-web-1 timeoutMs=300000 settleMs=0 mayComplete=false : the old one should be well again
       p moves "
@@ -208,8 +208,8 @@ describe("a replacement that was cut off", () => {
       2 web stopContainer ref=<web-1 2> name=p-web-1 graceMs=3000 : half-done and held
       3 web removeContainer ref=<web-1 2> name=p-web-1 : half-done and held
       4 web renameContainer ref=<web-1 1> from=p-web-1.retired-<web-1 1> to=p-web-1 : back to what worked: half-done and held
-      5 web setRestartPolicy ref=<web-1 1> name=p-web-1 policy=unless-stopped : back to what worked: half-done and held
-      6 web startContainer ref=<web-1 1> name=p-web-1 : back to what worked: half-done and held
+      5 web startContainer ref=<web-1 1> name=p-web-1 : back to what worked: half-done and held
+      6 web setRestartPolicy ref=<web-1 1> name=p-web-1 policy=unless-stopped : back to what worked: half-done and held
       7? web tagImage image=<config web 1> reference=reg:5000/web:latest : the tag means what runs here
       8? web awaitHealthy ref=<web-1 1> name=p-web-1 timeoutMs=300000 settleMs=0 mayComplete=false : the old one should be well again
       p moves "
