@@ -22,6 +22,8 @@ export class Lane {
   readonly proxy: EngineProxy;
   readonly registry: RegistrySwitch;
   readonly #main: string;
+  /** What the last killed or ended apply said. */
+  lastWords = "";
   #version = 1;
 
   private constructor(world: World, proxy: EngineProxy, registry: RegistrySwitch, main: string) {
@@ -48,8 +50,9 @@ export class Lane {
     return lane;
   }
 
+  /** Like no other lane's: an image of the same content would be here already, or be tidied away by its owner. */
   get version(): string {
-    return String(this.#version);
+    return `${this.world.project}-${this.#version}`;
   }
 
   /** Publishes the next version of both; `probe` is the health check of one of them. */
@@ -75,10 +78,12 @@ export class Lane {
 
   /** An `apply` that is killed at the cut; false when it ended before it got there. */
   async killedApply(cut: Pick<Cut, "n" | "when">): Promise<boolean> {
+    this.lastWords = "";
     const victim: { process: AgentProcess | null } = { process: null };
     this.proxy.arm({ ...cut, kill: () => victim.process?.signal("SIGKILL") });
     victim.process = await this.apply();
-    const { code } = await victim.process.endsWithin(60_000);
+    const { code, stderr } = await victim.process.endsWithin(60_000);
+    this.lastWords = stderr;
     this.proxy.arm(null);
     return code === null;
   }
