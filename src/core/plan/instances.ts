@@ -101,6 +101,9 @@ export function swapBegun(containers: readonly ObservedContainer[]): boolean {
   );
 }
 
+/** Outside of a way back only its own label speaks for a container: what the file says now may be new. */
+export const NO_LABEL = "no";
+
 /** The restart policy it has when it is not retired: by its label, or by the file where docker compose made it. */
 export function ownRestartPolicy(container: ObservedContainer, inFile: string): string {
   return container.labels[BOARDHAND.restartPolicy] ?? inFile;

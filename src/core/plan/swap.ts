@@ -134,7 +134,8 @@ function start(builder: PlanBuilder, work: Work, after: readonly number[]): numb
       cause: work.verdict.kind === "finish" ? work.verdict.cause : "new revision",
     },
   );
-  if (goal.container !== null) restoreRestartPolicy(builder, instance.service, goal.container, goal.name);
+  if (goal.container !== null)
+    restoreRestartPolicy(builder, goal.container, goal.name, instance.service.restart);
   return started;
 }
 

@@ -1,9 +1,9 @@
 // What is left when everything wanted runs: retired containers that are no longer needed, surplus ones, orphans.
 // Refuses to remove a retired container while its successor is not proven.
-import type { DesiredService, ObservedContainer } from "../model/index.ts";
+import type { ObservedContainer } from "../model/index.ts";
 import type { PlanBuilder } from "./builder.ts";
 import type { PlanInput } from "./input.ts";
-import { compare, isUp, lacksPolicy, ownRestartPolicy } from "./instances.ts";
+import { compare, isUp, lacksPolicy, NO_LABEL, ownRestartPolicy } from "./instances.ts";
 import { isSound, type Verdict } from "./verdict.ts";
 import type { Work } from "./work.ts";
 
@@ -99,22 +99,26 @@ function labelOf(
 
 /** Gives containers that run on the way back their own policy, where an earlier way back ended before that. */
 export function restorePolicies(builder: PlanBuilder, works: readonly Work[]): void {
-  for (const { verdict, instance } of works) {
+  for (const { verdict } of works) {
     if ((verdict.kind !== "keep" && verdict.kind !== "hold") || verdict.container === null) continue;
     const { container } = verdict;
-    if (isUp(container)) restoreRestartPolicy(builder, instance.service, container, container.name);
+    if (isUp(container)) restoreRestartPolicy(builder, container, container.name, NO_LABEL);
   }
 }
 
 /** A container that was retired and runs again gets its own restart policy back: last, so that a cut shows. */
 export function restoreRestartPolicy(
   builder: PlanBuilder,
-  service: DesiredService,
   container: ObservedContainer,
   name: string,
+  inFile: string,
 ): void {
-  if (!lacksPolicy(container, service.restart)) return;
-  const policy = ownRestartPolicy(container, service.restart);
+  if (!lacksPolicy(container, inFile)) return;
+  const policy = ownRestartPolicy(container, inFile);
   const args = { ref: container.id, name, policy };
-  builder.add("setRestartPolicy", args, { service: service.name, cause: "wanted again", required: false });
+  builder.add("setRestartPolicy", args, {
+    service: container.service,
+    cause: "wanted again",
+    required: false,
+  });
 }

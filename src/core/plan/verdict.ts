@@ -4,7 +4,7 @@ import type { HoldReason, ObservedContainer } from "../model/index.ts";
 import { quarantineFor } from "../policy/index.ts";
 import { type ServiceChoice, unchangedImage } from "./choice.ts";
 import type { PlanInput, PlanPolicy } from "./input.ts";
-import { type Instance, isCompleted, isHalfBack, isUp } from "./instances.ts";
+import { type Instance, isCompleted, isHalfBack, isUp, NO_LABEL } from "./instances.ts";
 import { type Mismatch, mismatches } from "./match.ts";
 import { missingSpace } from "./space.ts";
 
@@ -80,7 +80,7 @@ function place(instance: Instance, container: ObservedContainer, input: PlanInpu
     case "dead": {
       if (isCompleted(container)) return { kind: "keep", container, gate: false };
       if (endedWhileAway(container, policy)) return start("ended while the engine was away");
-      if (isHalfBack(container, instance.service.restart)) return start("its way back was cut off");
+      if (isHalfBack(container, NO_LABEL)) return start("its way back was cut off");
       if (moving) return { kind: "keep", container, gate: true };
       if (policy.force) return start("asked for by a person");
       if (policy.drift === "restore") return start("drift: restore");
@@ -94,8 +94,8 @@ function place(instance: Instance, container: ObservedContainer, input: PlanInpu
 }
 
 /** Ended by the engine, or stopped by a rollout of ours that nobody brought to its end. */
-function notByHand(instance: Instance, container: ObservedContainer, input: PlanInput): boolean {
-  return endedWhileAway(container, input.policy) || isHalfBack(container, instance.service.restart);
+function notByHand(container: ObservedContainer, input: PlanInput): boolean {
+  return endedWhileAway(container, input.policy) || isHalfBack(container, NO_LABEL);
 }
 
 /** A dying or starting engine ended it, not a person; the noticing may be a little late. */
@@ -146,7 +146,7 @@ function outdated(
   const stopped = current.state === "exited" || current.state === "dead" || current.state === "paused";
   const ran = current.startedAt !== null && !neverWell(instance, input);
   const ended = stopped && !isCompleted(current) && ran && retired === undefined;
-  const byHand = ended && !notByHand(instance, current, input);
+  const byHand = ended && !notByHand(current, input);
   if (byHand && !forced && !found.includes("definition") && !inRollout(instance, input)) {
     if (!input.policy.force && input.policy.drift === "leave" && sameFile(instance, input)) {
       const message = `stopped (exit code ${current.exitCode}); a new image waits until apply or resume`;
@@ -172,7 +172,7 @@ function startAsItIs(
   const stopped = (current.state === "exited" || current.state === "dead") && !isCompleted(current);
   if (!stopped || found.includes("definition") || inRollout(instance, input)) return null;
   const asked = input.policy.force || input.policy.drift === "restore" || !sameFile(instance, input);
-  const wanted = asked || notByHand(instance, current, input);
+  const wanted = asked || notByHand(current, input);
   const cause = "wanted again, on the image it has";
   return wanted ? { kind: "finish", goal: current, old: null, cause } : null;
 }

@@ -101,6 +101,8 @@ describe("what people did", () => {
       "web setRestartPolicy",
     ]);
     expect(kinds([web], { web: "1" }, [running])).toEqual([]);
+    const adopted = { ...running, definitionHash: null, labels: {}, restartPolicy: "no" };
+    expect(kinds([web], { web: "1" }, [adopted])).toEqual([]);
   });
 
   it("orphans must be reported, and removed only where asked for", () => {
