@@ -90,10 +90,7 @@ async function attempt(
   try {
     await runStep(step, ctx);
   } catch (thrown) {
-    const error =
-      ctx.signal.aborted && !(thrown instanceof Error && "code" in thrown && thrown.name === "BoardhandError")
-        ? asBoardhandError(thrown, "E_ABORTED")
-        : asBoardhandError(thrown, "E_ENGINE_REFUSED");
+    const error = asBoardhandError(thrown, ctx.signal.aborted ? "E_ABORTED" : "E_ENGINE_REFUSED");
     const { code, message } = error;
     await note(plan, { type: "failed", n: step.n, kind: step.kind, code, message }, ctx, deps);
     deps.progress({ kind: "stepFailed", project: plan.project, step, message });
