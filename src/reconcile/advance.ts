@@ -3,12 +3,14 @@ import type {
   DesiredProject,
   FailureAction,
   ObservedProject,
+  Plan,
   ProjectMemory,
   RevisionSnapshot,
   Rollout,
 } from "../core/model/index.ts";
 import { isSound, renderPlan, retiredFrom } from "../core/plan/index.ts";
 import { revisionId } from "../core/rollout/index.ts";
+import { ANY_WORK, workOf } from "./attempts.ts";
 import { planFor, policyFor, reasonOf, run, type Target } from "./converge.ts";
 import { decideImages } from "./decisions.ts";
 import type { ProjectView, ReconcileDeps } from "./deps.ts";
@@ -23,7 +25,7 @@ import { monitorMsOf } from "./watch.ts";
 export interface Prepared {
   readonly target: Target;
   readonly observed: ObservedProject;
-  readonly plan: ReturnType<typeof planFor>;
+  readonly plan: Plan;
   readonly rendered: string;
   readonly retryAfterMs: number | null;
 }
@@ -76,18 +78,20 @@ export async function advance(
     }
     return idle;
   }
-  const wait = force ? 0 : deps.attempts.waitMs(desired.name, target.revision, deps.clock.monotonic());
+  const now = deps.clock.monotonic();
+  const wait = force ? 0 : deps.attempts.waitMs(desired.name, target.revision, workOf(plan.steps), now);
   if (wait > 0) return { again: wait, ran: false };
   deps.tidy.delete(desired.name);
   if (plan.moved.length > 0) await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
   const outcome = await run(plan, target, cause, ground, deps);
-  const ended = await settle(target, outcome, ground, deps);
+  const ended = await settle(target, plan, outcome, ground, deps);
   return { ...ended, again: ended.again ?? prepared.retryAfterMs };
 }
 
 /** After a plan ran: the monitor window begins, or what failed goes back. */
 export async function settle(
   target: Target,
+  plan: Plan,
   outcome: Outcome,
   ground: Ground,
   deps: ReconcileDeps,
@@ -100,8 +104,10 @@ export async function settle(
       const { step, error, touched } = outcome;
       const action = actionOf(target.desired, step.service, deps);
       const failure = { reason: reasonOf(step.service, error), culprit: step.service, action, touched };
-      const pause = deps.attempts.failed(project, target.revision, deps.clock.monotonic());
       const state = await fail(project, failure, deps);
+      // What was touched and stays as it failed must not be tried again by another way, such as a mere start.
+      const work = touched && state.kind !== "rollingBack" ? ANY_WORK : workOf(plan.steps);
+      const pause = deps.attempts.failed(project, target.revision, work, deps.clock.monotonic());
       if (state.kind !== "rollingBack") {
         deps.log.error({ project, code: error.code, message: error.message }, "stalled");
         return { again: action === "pause" ? null : pause, ran: true };

@@ -61,7 +61,7 @@ export async function backByHand(
   const plan = planFor(target, observed, policy);
   if (plan.steps.length === 0) return { again: null, ran: false };
   const outcome = await run(plan, target, "rollback by hand", ground, deps);
-  return settle(target, outcome, ground, deps);
+  return settle(target, plan, outcome, ground, deps);
 }
 
 async function revision(

@@ -2,6 +2,7 @@
 import type { DesiredProject, ObservedProject, Rollout } from "../core/model/index.ts";
 import { renderPlan, retiredFrom } from "../core/plan/index.ts";
 import { actionOf, type Ended, prepare, RETRY_BACK_MS, settle, snapshot } from "./advance.ts";
+import { ANY_WORK } from "./attempts.ts";
 import { planFor, policyFor, runSteps, targetOf } from "./converge.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { fail, goBack } from "./go-back.ts";
@@ -81,7 +82,7 @@ async function resume(
   const entry = { type: "plan", trigger: "resume", revision: target.revision, rendered } as const;
   await deps.journal.append(project, entry, "durable");
   const outcome = await runSteps(plan, target, rendered, ground, deps);
-  return settle(target, outcome, ground, deps);
+  return settle(target, plan, outcome, ground, deps);
 }
 
 async function watchOnce(
@@ -111,7 +112,7 @@ async function watchOnce(
       const failure = { reason, culprit: service, action: action(service), touched: true };
       const state = await fail(project, failure, deps);
       if (state.kind === "rollingBack") return back(project, ground, deps);
-      const pause = deps.attempts.failed(project, rollout.to, deps.clock.monotonic());
+      const pause = deps.attempts.failed(project, rollout.to, ANY_WORK, deps.clock.monotonic());
       return { again: failure.action === "pause" ? null : pause, ran: true };
     }
     case "proven":
