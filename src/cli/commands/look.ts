@@ -1,7 +1,13 @@
 // `check` and `plan`: one look that changes nothing.
 import { assemble, type Parts } from "../../agent.ts";
-import type { DesiredService, ImageDecision, ObservedContainer, Plan } from "../../core/model/index.ts";
-import { retiredFrom, shortDigest } from "../../core/plan/index.ts";
+import {
+  type DesiredService,
+  type ImageDecision,
+  type ObservedContainer,
+  type Plan,
+  shortDigest,
+} from "../../core/model/index.ts";
+import { retiredFrom } from "../../core/plan/index.ts";
 import { type Prepared, prepare } from "../../reconcile/advance.ts";
 import type { ProjectSource } from "../../reconcile/load/index.ts";
 import type { CliContext, ExitCode } from "../context.ts";

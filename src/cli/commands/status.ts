@@ -1,5 +1,5 @@
 // `status`: what the running agent knows, as a table.
-import { shortDigest } from "../../core/plan/index.ts";
+import { shortDigest } from "../../core/model/index.ts";
 import { agentClient } from "../agent-client.ts";
 import type { CliContext, ExitCode } from "../context.ts";
 import { formatJson, formatTable } from "../output.ts";

@@ -1,14 +1,9 @@
-// What a container is called, and which platform the engine is asked for.
-import { type DesiredProject, type DesiredService, formatPlatform } from "../model/index.ts";
+// What a container is called, and what an API version allows.
+import type { DesiredProject, DesiredService } from "../model/index.ts";
 
 /** `container_name`, else `<project>-<service>-<number>`; numbers start at 1. */
 export function containerName(project: DesiredProject, service: DesiredService, number: number): string {
   return service.containerName ?? `${project.name}-${service.name}-${number}`;
-}
-
-/** The value of `?platform=` of a create call: only what the service itself asks for, else null. */
-export function platformParameter(service: DesiredService): string | null {
-  return service.platform === null ? null : formatPlatform(service.platform);
 }
 
 /** Whether an API version (`1.41`) is at least `minor` of major version 1. */

@@ -5,6 +5,11 @@ import type { Platform } from "./platform.ts";
 /** A content address as registries write it. */
 export type Digest = `sha256:${string}`;
 
+/** The first twelve hex digits of a digest, hash or id, as engines print ids; other words stay as they are. */
+export function shortDigest(value: string): string {
+  return value.replace(/^(?:\w+:)?([0-9a-f]{12})[0-9a-f]*$/, "$1");
+}
+
 /** An image reference, taken apart and canonical (`nginx` is docker.io, library/nginx, latest). */
 export interface ImageReference {
   /** Exactly as the compose file says it. */

@@ -7,4 +7,4 @@ export { dependencyOrder } from "./order.ts";
 export { plan } from "./plan.ts";
 export { describeStep, renderPlan } from "./render.ts";
 export { planRollback } from "./rollback.ts";
-export { isSound, shortDigest } from "./verdict.ts";
+export { isSound } from "./verdict.ts";

@@ -1,7 +1,6 @@
 // A plan as the text that operators read and tests assert. Nothing in it depends on anything but the plan.
-import type { Plan, Step } from "../model/index.ts";
+import { type Plan, type Step, shortDigest } from "../model/index.ts";
 import { pinnedName } from "./choice.ts";
-import { shortDigest } from "./verdict.ts";
 
 /** One line a step, then what is held, then notes; `nothing to do` for an empty plan. Ends without a newline. */
 export function renderPlan(plan: Plan): string {

@@ -1,12 +1,14 @@
 // Decides for each instance what should become of it: keep, hold, create, replace, finish what was begun, or undo it.
 // Decides nothing about the order of work; refuses to touch what a person stopped or a policy holds.
-import type { HoldReason, ObservedContainer } from "../model/index.ts";
+import { type HoldReason, type ObservedContainer, shortDigest } from "../model/index.ts";
 import { quarantineFor } from "../policy/index.ts";
+import { endedWhileAway, inRollout, neverWell, notByHand, sameFile } from "./by-hand.ts";
 import { type ServiceChoice, unchangedImage } from "./choice.ts";
-import type { PlanInput, PlanPolicy } from "./input.ts";
+import type { PlanInput } from "./input.ts";
 import { type Instance, isCompleted, isHalfBack, isUp, NO_LABEL } from "./instances.ts";
 import { type Mismatch, mismatches } from "./match.ts";
 import { missingSpace } from "./space.ts";
+import { causeOf, quarantineMessage } from "./why.ts";
 
 export type Verdict =
   /** As it should be. `gate`: in the middle of a rollout, and still to be proven. */
@@ -93,20 +95,6 @@ function place(instance: Instance, container: ObservedContainer, input: PlanInpu
   }
 }
 
-/** Ended by the engine, or stopped by a rollout of ours that nobody brought to its end. */
-function notByHand(container: ObservedContainer, input: PlanInput): boolean {
-  return endedWhileAway(container, input.policy) || isHalfBack(container, NO_LABEL);
-}
-
-/** A dying or starting engine ended it, not a person; the noticing may be a little late. */
-function endedWhileAway(container: ObservedContainer, policy: PlanPolicy): boolean {
-  const { away } = policy;
-  const ended = container.finishedAt;
-  return away !== null && ended !== null && ended >= away.from - NOTICED_LATE_MS && ended <= away.until;
-}
-
-const NOTICED_LATE_MS = 5000;
-
 /** Nothing holds the name. */
 function absent(instance: Instance, input: PlanInput, choice: ServiceChoice): Verdict {
   const { policy, desired } = input;
@@ -177,12 +165,6 @@ function startAsItIs(
   return wanted ? { kind: "finish", goal: current, old: null, cause } : null;
 }
 
-/** Whether the compose file is the one under which the service was last seen running; if never seen, it counts as that. */
-function sameFile(instance: Instance, input: PlanInput): boolean {
-  const seen = input.policy.seen[instance.service.name];
-  return seen === undefined || seen === input.desired.composeRevision;
-}
-
 /** `update: off` never follows the tag, `notify` only when a person asks. */
 function followsTag(instance: Instance, input: PlanInput): boolean {
   const { update } = instance.service;
@@ -212,40 +194,6 @@ function blocked(
   if (entry !== null) return hold("Quarantined", quarantineMessage(entry, service.name));
   const missing = missingSpace(choice, input);
   return missing === null ? null : hold("NotEnoughSpace", missing);
-}
-
-function quarantineMessage(
-  entry: { readonly culprit: { readonly service: string }; readonly reason: string },
-  service: string,
-): string {
-  return entry.culprit.service === service
-    ? `failed here before: ${entry.reason}`
-    : `moved together with ${entry.culprit.service}, which failed: ${entry.reason}`;
-}
-
-function causeOf(found: readonly Mismatch[], current: ObservedContainer, choice: ServiceChoice): string {
-  if (found.includes("definition")) return "definition changed";
-  if (found.includes("image")) {
-    const from = current.platformDigest ?? current.imageId;
-    return `image moved from ${shortDigest(from)} to ${shortDigest(choice.digest ?? "?")}`;
-  }
-  return "shares a namespace with a service that is replaced";
-}
-
-/** `sha256:` and twelve digits, enough to recognise. */
-export function shortDigest(digest: string): string {
-  return digest.replace(/^(sha256:)?([0-9a-f]{12})[0-9a-f]*$/, "$2");
-}
-
-function inRollout(instance: Instance, input: PlanInput): boolean {
-  const { rollout } = input.policy;
-  return rollout.kind === "progressing" && rollout.moved.includes(instance.service.name);
-}
-
-/** Its rollout failed with nothing to go back to, and no look since saw it running: it failed, nobody stopped it. */
-function neverWell(instance: Instance, input: PlanInput): boolean {
-  const { rollout, seen } = input.policy;
-  return rollout.kind === "stalled" && !rollout.rolledBack && seen[instance.service.name] === undefined;
 }
 
 function runningRetired(instance: Instance): ObservedContainer | null {

@@ -9,4 +9,3 @@ export type {
   ProjectStatus,
   ServiceStatus,
 } from "./types.ts";
-export { shortDigest } from "./words.ts";

@@ -1,5 +1,5 @@
 // Sentences for people: what a rollout does, what a quarantine keeps away, when something was.
-import type { Digest, QuarantineEntry, Rollout } from "../model/index.ts";
+import { type Digest, type QuarantineEntry, type Rollout, shortDigest } from "../model/index.ts";
 import type { QuarantineStatus, RolloutStatus, Timestamp } from "./types.ts";
 
 /** ISO 8601 of a time in ms since the epoch; null where there is none or no calendar has it. */
@@ -7,12 +7,6 @@ export function timestamp(ms: number | null): Timestamp | null {
   if (ms === null) return null;
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
-}
-
-/** The first twelve hex digits, as engines print ids; works for digests, hashes and ids. */
-export function shortDigest(value: string): string {
-  const hex = value.slice(value.lastIndexOf(":") + 1);
-  return hex.slice(0, 12);
 }
 
 /** Equal inputs give the same order on every machine, whatever its locale. */

@@ -1,6 +1,6 @@
 // One project on the page: how it is in one line, its services, what is going on, and the details folded away.
-import type { Condition, JournalEntry } from "../../core/model/index.ts";
-import { type ProjectStatus, type ServiceStatus, shortDigest } from "../../core/status/index.ts";
+import { type Condition, type JournalEntry, shortDigest } from "../../core/model/index.ts";
+import type { ProjectStatus, ServiceStatus } from "../../core/status/index.ts";
 import type { LastPlan } from "../deps.ts";
 import { fraction, type ProgressLine } from "../progress.ts";
 import { eventWords } from "./history.ts";

@@ -1,12 +1,7 @@
 // What is sent must be what docker compose 2.40.3 sends for the same file (each body was compared with its requests).
 import { describe, expect, it } from "vitest";
 import { composeHashes } from "../../../src/core/compose/hash/index.ts";
-import {
-  containerBody,
-  containerName,
-  platformParameter,
-  withShares,
-} from "../../../src/core/container/index.ts";
+import { containerBody, containerName, withShares } from "../../../src/core/container/index.ts";
 import type { ServiceSpec } from "../../../src/core/model/index.ts";
 import { IMAGE_ID, input, PROJECT, service } from "./builders.ts";
 
@@ -224,11 +219,5 @@ describe("names", () => {
   it("must be compose's, or the one the file gives", () => {
     expect(containerName(PROJECT, service(), 2)).toBe("p-web-2");
     expect(containerName(PROJECT, service({ container_name: "own" }), 1)).toBe("own");
-  });
-
-  it("must ask for a platform only where the service does", () => {
-    expect(platformParameter(service())).toBeNull();
-    const platform = { os: "linux", architecture: "arm", variant: "v7" };
-    expect(platformParameter(service({}, { platform }))).toBe("linux/arm/v7");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Plan, Step } from "../../../src/core/model/index.ts";
-import { describeStep, renderPlan, shortDigest } from "../../../src/core/plan/index.ts";
+import { type Plan, type Step, shortDigest } from "../../../src/core/model/index.ts";
+import { describeStep, renderPlan } from "../../../src/core/plan/index.ts";
 import { digestOf, idOf, pinned } from "../../support/builders.ts";
 
 const common = { n: 1, service: "web", after: [], cause: "why", required: true } as const;

@@ -1,0 +1,35 @@
+// Tells what a person did to a container from what an engine, a rollout of ours or the container itself did.
+import type { ObservedContainer } from "../model/index.ts";
+import type { PlanInput, PlanPolicy } from "./input.ts";
+import { type Instance, isHalfBack, NO_LABEL } from "./instances.ts";
+
+/** Ended by the engine, or stopped by a rollout of ours that nobody brought to its end. */
+export function notByHand(container: ObservedContainer, input: PlanInput): boolean {
+  return endedWhileAway(container, input.policy) || isHalfBack(container, NO_LABEL);
+}
+
+/** A dying or starting engine ended it, not a person; the noticing may be a little late. */
+export function endedWhileAway(container: ObservedContainer, policy: PlanPolicy): boolean {
+  const { away } = policy;
+  const ended = container.finishedAt;
+  return away !== null && ended !== null && ended >= away.from - NOTICED_LATE_MS && ended <= away.until;
+}
+
+const NOTICED_LATE_MS = 5000;
+
+/** Whether the compose file is the one under which the service was last seen running; if never seen, it counts as that. */
+export function sameFile(instance: Instance, input: PlanInput): boolean {
+  const seen = input.policy.seen[instance.service.name];
+  return seen === undefined || seen === input.desired.composeRevision;
+}
+
+export function inRollout(instance: Instance, input: PlanInput): boolean {
+  const { rollout } = input.policy;
+  return rollout.kind === "progressing" && rollout.moved.includes(instance.service.name);
+}
+
+/** Its rollout failed with nothing to go back to, and no look since saw it running: it failed, nobody stopped it. */
+export function neverWell(instance: Instance, input: PlanInput): boolean {
+  const { rollout, seen } = input.policy;
+  return rollout.kind === "stalled" && !rollout.rolledBack && seen[instance.service.name] === undefined;
+}
