@@ -8,12 +8,14 @@ const packagesOfAdapters = {
   yaml: ["js-yaml"],
   host: ["systeminformation"],
   log: ["pino", "pino-pretty"],
+  schema: ["ajv"],
 };
 
 /** Every package has one home; `main.ts`, `agent.ts` and `cli/` hand things round and need none of them. */
 const homes = {
   dockerode: "^src/adapters/engine/",
   zod: "^src/adapters/config/",
+  ajv: "^src/adapters/schema/",
   "js-yaml": "^src/adapters/yaml/",
   systeminformation: "^src/adapters/host/",
   pino: "^src/adapters/log/",

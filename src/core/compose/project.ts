@@ -1,6 +1,6 @@
 // Compose documents → DesiredProject, in two phases because env_file names are only known after the first.
 // Order of the stages: plant (interpolate) → merge → keys and canonical forms → environment → normalise → check → describe.
-import type { DesiredNetwork, DesiredProject, DesiredVolume, YamlNode } from "../model/index.ts";
+import type { CheckSchema, DesiredNetwork, DesiredProject, DesiredVolume, YamlNode } from "../model/index.ts";
 import { composeError, type Origin } from "./errors.ts";
 import type { EnvFileRequest } from "./forms/small.ts";
 import { networkHash, volumeHash } from "./hash/index.ts";
@@ -23,6 +23,7 @@ import {
   readVolumes,
   type VolumeDraft,
 } from "./stages/resources.ts";
+import { requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
 import { readService, type ServiceDraft } from "./stages/service.ts";
 import { childOf, type MapTree, type Tree } from "./tree.ts";
 
@@ -39,6 +40,8 @@ export interface ProjectInput {
   readonly profiles: readonly string[];
   /** Environment files given explicitly, for the container labels. */
   readonly environmentFiles: readonly string[];
+  /** What the merged document is held against; lenient: keys it does not know are warnings. Left out: nothing. */
+  readonly schema?: { readonly check: CheckSchema; readonly lenient: boolean };
 }
 
 /** The first phase's result. */
@@ -82,7 +85,8 @@ export function prepareProject(input: ProjectInput): PreparedProject {
   };
   const onUnset = (variable: string, from: Origin): void =>
     warn(from, `the variable ${variable} is not set; an empty text is used`);
-  const top = document(input, planter({ lookup, onUnset }));
+  const written = document(input, planter({ lookup, onUnset }));
+  const top = input.schema?.lenient ? withoutUnknownKeys(written, input.schema.check, warn) : written;
   checkKeys(top, TOP_KEYS, NOT_YET.top);
   const version = childOf(top, "version");
   if (version !== null) warn(version.from, "version is obsolete and ignored");
@@ -98,6 +102,8 @@ export function prepareProject(input: ProjectInput): PreparedProject {
     volumes: readVolumes(childOf(top, "volumes"), name, context),
     warnings,
   };
+  // After the readers, whose messages know more.
+  if (input.schema !== undefined) requireSchema(top, input.schema.check);
   const active = new Set(input.profiles);
   const enabled = services.filter((service) => isEnabled(service.spec, active));
   return { name, envFiles: enabled.flatMap((service) => service.envFiles), draft };

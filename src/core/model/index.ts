@@ -11,6 +11,7 @@ export * from "./observed.ts";
 export * from "./platform.ts";
 export * from "./project.ts";
 export * from "./rollout.ts";
+export * from "./schema.ts";
 export * from "./secret.ts";
 export * from "./service.ts";
 export * from "./step.ts";

@@ -1,9 +1,16 @@
 // Finds the compose projects on disk and loads each on its own: what is wrong with one is that one's answer, never an exception.
-import { compileProject, nameOf, normaliseName, prepareProject } from "../../core/compose/index.ts";
+import {
+  compileProject,
+  nameOf,
+  normaliseName,
+  type ProjectInput,
+  prepareProject,
+} from "../../core/compose/index.ts";
 import {
   type AgentConfig,
   asBoardhandError,
   BoardhandError,
+  type CheckSchema,
   type DesiredProject,
   type ParseYaml,
   type ProjectEntry,
@@ -15,6 +22,10 @@ export interface ProjectLoaderDeps {
   readonly files: Files;
   readonly parseYaml: ParseYaml;
   readonly projects: AgentConfig["projects"];
+  /** Left out: no document is held against a schema. */
+  readonly checkSchema?: CheckSchema;
+  /** Keys that the schema does not know are warnings instead of errors. */
+  readonly lenient?: boolean;
 }
 
 /** A project that is there, before anything but its name is known. */
@@ -93,7 +104,7 @@ async function loadProject(source: ProjectSource, deps: ProjectLoaderDeps): Prom
   try {
     if (source.conflicts.length > 0) throw nameTaken(source);
     const { input, warnings } = await readProject(entry, deps);
-    const prepared = prepareProject(input);
+    const prepared = prepareProject({ ...input, ...schemaOf(deps) });
     if (prepared.name !== name) throw nameChanged(source, prepared.name);
     const paths = prepared.envFiles.map((file) => file.path);
     const compiled = compileProject(prepared, await readEnvFiles(paths, deps.files));
@@ -101,6 +112,10 @@ async function loadProject(source: ProjectSource, deps: ProjectLoaderDeps): Prom
   } catch (error) {
     return { kind: "invalid", name, error: asBoardhandError(error, "E_COMPOSE") };
   }
+}
+
+function schemaOf({ checkSchema, lenient }: ProjectLoaderDeps): Pick<ProjectInput, "schema"> {
+  return checkSchema === undefined ? {} : { schema: { check: checkSchema, lenient: lenient ?? false } };
 }
 
 function nameTaken({ name, entry, conflicts }: ProjectSource): BoardhandError {
