@@ -1,6 +1,8 @@
 // One service of a compose file in canonical form: every short syntax expanded, every value typed.
 // Key names are the compose specification's, so that printing and hashing need no translation.
 
+import type { FileRefSpec, HookSpec } from "./service-files.ts";
+
 export interface PortSpec {
   readonly name?: string;
   readonly mode: string;
@@ -179,4 +181,8 @@ export interface ServiceSpec {
   readonly stop_signal?: string;
   /** Nanoseconds. */
   readonly stop_grace_period?: number;
+  readonly secrets?: readonly FileRefSpec[];
+  readonly configs?: readonly FileRefSpec[];
+  readonly post_start?: readonly HookSpec[];
+  readonly pre_stop?: readonly HookSpec[];
 }

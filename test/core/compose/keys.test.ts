@@ -3,11 +3,7 @@ import { expect, test } from "vitest";
 import { compile, refusal, web } from "./helper.ts";
 
 test.each([
-  "secrets",
-  "configs",
   "extends",
-  "post_start",
-  "pre_stop",
   "develop",
   "models",
   "provider",

@@ -109,10 +109,10 @@ test.each([
     "x-boardhand: {update: maybe}",
   ],
   [
-    "services.web.secrets",
-    'the key "secrets" is not supported yet',
+    "services.web.models",
+    'the key "models" is not supported yet',
     "remove the key, or keep this project with docker compose for now",
-    "secrets: []",
+    "models: []",
   ],
   [
     "services.web.zzzzzzzz",

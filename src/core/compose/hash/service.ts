@@ -2,6 +2,7 @@
 // Left out on purpose: build, pull_policy, scale, deploy.replicas, depends_on, profiles.
 import type { ServiceSpec } from "../../model/index.ts";
 import { encodeDeploy } from "./deploy.ts";
+import { encodeFileRef, encodeHook } from "./file-parts.ts";
 import {
   bytes,
   type Encoded,
@@ -54,6 +55,7 @@ function capToCpu(spec: ServiceSpec): Fields {
 function commandToHealth(spec: ServiceSpec): Fields {
   return [
     ["command", shellCommand(spec.command)],
+    ["configs", list(spec.configs, encodeFileRef)],
     ["container_name", text(spec.container_name)],
     ["deploy", pointer(spec.deploy, encodeDeploy)],
     ["devices", list(spec.devices, encodeDevice)],
@@ -99,6 +101,7 @@ function readOnlyToWork(spec: ServiceSpec, dialect: Dialect): Fields {
     ["read_only", flag(spec.read_only)],
     ["restart", text(spec.restart)],
     ["runtime", text(spec.runtime)],
+    ["secrets", list(spec.secrets, encodeFileRef)],
     ["security_opt", stringList(spec.security_opt)],
     ["shm_size", bytes(spec.shm_size)],
     ["stdin_open", flag(spec.stdin_open)],
@@ -112,6 +115,8 @@ function readOnlyToWork(spec: ServiceSpec, dialect: Dialect): Fields {
     ["volumes", list(spec.volumes, (mount) => encodeVolumeMount(mount, dialect))],
     ["volumes_from", stringList(spec.volumes_from)],
     ["working_dir", text(spec.working_dir)],
+    ["post_start", list(spec.post_start, encodeHook)],
+    ["pre_stop", list(spec.pre_stop, encodeHook)],
   ];
 }
 

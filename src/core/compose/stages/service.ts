@@ -5,7 +5,9 @@ import { composeError, type Origin, quote } from "../errors.ts";
 import type { FormContext } from "../forms/context.ts";
 import { readDependsOn } from "../forms/depends-on.ts";
 import { readDeploy, readReplicas } from "../forms/deploy.ts";
+import { readConfigRefs, readSecretRefs } from "../forms/file-refs.ts";
 import { readHealthcheck } from "../forms/health.ts";
+import { readHooks } from "../forms/hooks.ts";
 import { readPorts } from "../forms/ports.ts";
 import { readServiceNetworks } from "../forms/service-networks.ts";
 import {
@@ -112,6 +114,10 @@ const READERS: Readers = {
   mac_address: readString,
   stop_signal: readString,
   stop_grace_period: readDuration,
+  secrets: readSecretRefs,
+  configs: readConfigRefs,
+  post_start: readHooks,
+  pre_stop: readHooks,
 };
 
 /** Read elsewhere (`env_file`, our own extension) or without effect on a container that is pulled. */
