@@ -7,5 +7,6 @@ export {
   type ProjectInput,
   prepareProject,
 } from "./project.ts";
+export type { Reading } from "./reading.ts";
 export { normaliseName } from "./stages/name.ts";
 export { cleanPath } from "./values/path.ts";

@@ -17,7 +17,6 @@ const NOT_YET_SERVICE: readonly string[] = [
   "credential_spec",
   "develop",
   "device_cgroup_rules",
-  "extends",
   "external_links",
   "gpus",
   "isolation",
@@ -37,7 +36,7 @@ const NOT_YET_SERVICE: readonly string[] = [
 
 /** Keys that compose knows, by kind of mapping, and that are refused until they are carried out in full. */
 export const NOT_YET = {
-  top: ["configs", "include", "models", "secrets"],
+  top: ["configs", "models", "secrets"],
   service: NOT_YET_SERVICE,
   network: ["enable_ipv4"],
   serviceNetwork: ["gw_priority", "interface_name"],

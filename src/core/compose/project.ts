@@ -1,20 +1,28 @@
 // Compose documents → DesiredProject, in two phases because env_file names are only known after the first.
 // Order of the stages: plant (interpolate) → merge → keys and canonical forms → environment → normalise → check → describe.
-import type { CheckSchema, DesiredNetwork, DesiredProject, DesiredVolume, YamlNode } from "../model/index.ts";
+import type {
+  CheckSchema,
+  DesiredNetwork,
+  DesiredProject,
+  DesiredVolume,
+  ParseYaml,
+  YamlNode,
+} from "../model/index.ts";
 import { composeError, type Origin } from "./errors.ts";
 import type { EnvFileRequest } from "./forms/small.ts";
 import { networkHash, volumeHash } from "./hash/index.ts";
 import { checkKeys, NOT_YET } from "./keys.ts";
 import { asMap, readString } from "./read.ts";
+import { createLibrary, type Reading } from "./reading.ts";
 import { readUpdateMode, type UpdateMode } from "./stages/boardhand.ts";
 import { type CheckedService, checkProject } from "./stages/check.ts";
 import { describeService } from "./stages/describe.ts";
 import { withEnvironment } from "./stages/environment.ts";
 import { composeRevision } from "./stages/hashes.ts";
 import { withImpliedDependencies } from "./stages/links.ts";
-import { mergeTrees, withoutResets } from "./stages/merge.ts";
+import { loadModel } from "./stages/model.ts";
 import { checkResourceName, projectName } from "./stages/name.ts";
-import { EXTENSION, planter } from "./stages/plant.ts";
+import { bodyOf, EXTENSION, type Planter, planter } from "./stages/plant.ts";
 import { isEnabled, withLiveDependencies } from "./stages/profiles.ts";
 import {
   defaultNetwork,
@@ -25,12 +33,14 @@ import {
 } from "./stages/resources.ts";
 import { requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
 import { readService, type ServiceDraft } from "./stages/service.ts";
-import { childOf, type MapTree, type Tree } from "./tree.ts";
+import { childOf, type MapTree, type Scope, type Tree } from "./tree.ts";
 
 /** Everything a project is made of, but the texts of its env_files. */
 export interface ProjectInput {
   /** Absolute paths in merge order, each with the documents of its stream. */
   readonly files: readonly { readonly path: string; readonly documents: readonly YamlNode[] }[];
+  /** Parses the files that these extend and include. */
+  readonly parse: ParseYaml;
   /** Absolute. */
   readonly directory: string;
   /** A name given by configuration, in normal form. */
@@ -74,8 +84,11 @@ const MAX_SERVICES = 1000;
 const MAX_ENV_TEXT = 32 * 1024 * 1024;
 const TOP_KEYS = ["version", "name", "services", "networks", "volumes", EXTENSION];
 
-/** First phase: everything but the env_files. Throws E_COMPOSE with file, line, column and key. */
-export function prepareProject(input: ProjectInput): PreparedProject {
+/**
+ * First phase: everything but the env_files; asks for the files that are extended and included, and for their
+ * environment files. Throws E_COMPOSE with file, line, column and key.
+ */
+export function* prepareProject(input: ProjectInput): Reading<PreparedProject> {
   const warnings = new Set<string>();
   const name = nameOf(input);
   const environment = new Map([...input.environment, ["COMPOSE_PROJECT_NAME", name]]);
@@ -85,12 +98,12 @@ export function prepareProject(input: ProjectInput): PreparedProject {
   };
   const onUnset = (variable: string, from: Origin): void =>
     warn(from, `the variable ${variable} is not set; an empty text is used`);
-  const written = document(input, planter({ lookup, onUnset }));
+  const written = yield* document(input, { directory: input.directory, lookup }, planter(onUnset));
   const top = input.schema?.lenient ? withoutUnknownKeys(written, input.schema.check, warn) : written;
   checkKeys(top, TOP_KEYS, NOT_YET.top);
   const version = childOf(top, "version");
   if (version !== null) warn(version.from, "version is obsolete and ignored");
-  const context = { directory: input.directory, home: environment.get("HOME") ?? null, warn };
+  const context = { warn };
   const services = servicesOf(top).map(([key, tree]) => readService(key, tree, context));
   const extension = childOf(top, EXTENSION);
   const draft: ProjectDraft = {
@@ -99,7 +112,7 @@ export function prepareProject(input: ProjectInput): PreparedProject {
     services,
     update: (extension === null ? null : readUpdateMode(extension)) ?? "auto",
     networks: readNetworks(childOf(top, "networks"), name),
-    volumes: readVolumes(childOf(top, "volumes"), name, context),
+    volumes: readVolumes(childOf(top, "volumes"), name),
     warnings,
   };
   // After the readers, whose messages know more.
@@ -160,16 +173,21 @@ export function compileProject(
  * The name a project will have, without reading anything but `name:`; throws E_COMPOSE when there is none.
  * An unusable `name:` of the files is an error of `prepareProject` too.
  */
-export function nameOf(input: ProjectInput): string {
+export function nameOf(input: Pick<ProjectInput, "files" | "directory" | "name" | "environment">): string {
   let fromFile: string | null = null;
-  const plant = planter({ lookup: (variable) => input.environment.get(variable), onUnset: () => undefined });
+  const plant = planter(() => undefined);
+  const scope: Scope = {
+    directory: input.directory,
+    lookup: (variable) => input.environment.get(variable),
+  };
   for (const file of input.files) {
     for (const node of file.documents) {
       const written =
         node.kind === "mapping" ? node.entries.find((entry) => entry.key === "name") : undefined;
       if (written === undefined) continue;
-      const value = plant({ ...node, kind: "mapping", entries: [written], tag: null } as YamlNode, file.path);
-      const tree = childOf(asMap(value), "name");
+      const only: YamlNode = { kind: "mapping", entries: [written], at: node.at, tag: null };
+      const body = bodyOf(plant(only, file.path, scope));
+      const tree = body === null ? null : childOf(body, "name");
       if (tree !== null) fromFile = readString(tree);
     }
   }
@@ -177,23 +195,16 @@ export function nameOf(input: ProjectInput): string {
   return projectName({ given: input.name, fromEnvironment, fromFile, directory: input.directory });
 }
 
-function document(input: ProjectInput, plant: (node: YamlNode, file: string) => Tree): MapTree {
-  let merged: Tree | null = null;
-  for (const file of input.files) {
-    const start: Origin = { file: file.path, line: 1, column: 1, path: "" };
-    const trees = file.documents
-      .map((node) => plant(node, file.path))
-      .filter((tree) => !(tree.kind === "scalar" && tree.value === null));
-    if (trees.length === 0) throw composeError(start, "the file is empty");
-    for (const tree of trees) {
-      const map: Tree = asMap(tree);
-      merged = merged === null ? map : mergeTrees(merged, map);
-    }
-  }
-  if (merged === null) {
-    throw composeError({ file: input.directory, line: 1, column: 1, path: "" }, "there is no compose file");
-  }
-  return asMap(withoutResets(merged));
+function* document(input: ProjectInput, scope: Scope, plant: Planter): Reading<MapTree> {
+  const files = input.files.map(({ path, documents }) => ({
+    path,
+    documents: documents.map((node) => plant(node, path, scope)),
+  }));
+  const model = yield* loadModel({ files, scope }, createLibrary(plant, input.parse));
+  if (model !== null) return model;
+  const [first] = input.files;
+  const from: Origin = { file: first?.path ?? input.directory, line: 1, column: 1, path: "" };
+  throw composeError(from, first === undefined ? "there is no compose file" : "the file is empty");
 }
 
 function servicesOf(top: MapTree): readonly (readonly [string, Tree])[] {

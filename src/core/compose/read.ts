@@ -1,6 +1,6 @@
 // Typed reading of tree values, with the casts compose makes after interpolation; refuses what does not fit, with its place.
-import { composeError, type Origin } from "./errors.ts";
-import type { ListTree, MapTree, ScalarTree, Tree } from "./tree.ts";
+import { composeError } from "./errors.ts";
+import type { ListTree, MapTree, Place, ScalarTree, Tree } from "./tree.ts";
 import { isNull } from "./tree.ts";
 import { parseBytes } from "./values/bytes.ts";
 import { parseDuration } from "./values/duration.ts";
@@ -100,7 +100,7 @@ export function readUnique(tree: Tree): readonly string[] {
 /** A value and where it stood. */
 export interface Pair {
   readonly value: string | null;
-  readonly from: Origin;
+  readonly from: Place;
 }
 
 /** `KEY=value` lists and mappings as one map; a bare `KEY` or a null value is null. */

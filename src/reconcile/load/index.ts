@@ -16,7 +16,7 @@ import {
   type ProjectEntry,
 } from "../../core/model/index.ts";
 import type { Files } from "../../ports/index.ts";
-import { COMPOSE_FILES, readEnvFiles, readProject } from "./read.ts";
+import { answer, COMPOSE_FILES, readEnvFiles, readProject } from "./read.ts";
 
 export interface ProjectLoaderDeps {
   readonly files: Files;
@@ -104,7 +104,7 @@ async function loadProject(source: ProjectSource, deps: ProjectLoaderDeps): Prom
   try {
     if (source.conflicts.length > 0) throw nameTaken(source);
     const { input, warnings } = await readProject(entry, deps);
-    const prepared = prepareProject({ ...input, ...schemaOf(deps) });
+    const prepared = await answer(prepareProject({ ...input, ...schemaOf(deps) }), deps.files);
     if (prepared.name !== name) throw nameChanged(source, prepared.name);
     const paths = prepared.envFiles.map((file) => file.path);
     const compiled = compileProject(prepared, await readEnvFiles(paths, deps.files));

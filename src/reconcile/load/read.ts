@@ -1,5 +1,5 @@
 // Reads what one project is made of: environment, compose files, env_files. Never looks at the daemon's own environment.
-import { cleanPath, type ProjectInput, parseDotenv } from "../../core/compose/index.ts";
+import { cleanPath, type ProjectInput, parseDotenv, type Reading } from "../../core/compose/index.ts";
 import { BoardhandError, type ParseYaml, type ProjectEntry } from "../../core/model/index.ts";
 import type { Files } from "../../ports/index.ts";
 
@@ -41,7 +41,15 @@ export async function readProject(entry: ProjectEntry, deps: ReadDeps): Promise<
   const profiles =
     entry.profiles.length > 0 ? entry.profiles : words(environment.get("COMPOSE_PROFILES"), ",");
   return {
-    input: { files, directory, name: entry.name, environment, profiles, environmentFiles: entry.envFiles },
+    input: {
+      files,
+      parse: deps.parseYaml,
+      directory,
+      name: entry.name,
+      environment,
+      profiles,
+      environmentFiles: entry.envFiles,
+    },
     warnings,
   };
 }
@@ -100,6 +108,15 @@ function noFiles(directory: string, what: string): BoardhandError {
   return new BoardhandError("E_COMPOSE", `${directory}: ${what}`, {
     data: { file: directory, line: 1, column: 1, key: null },
   });
+}
+
+/** Reads what the work asks for, until it is done. Throws what it throws, and E_FILE for what cannot be read. */
+export async function answer<T>(work: Reading<T>, files: Files): Promise<T> {
+  let step = work.next();
+  while (step.done !== true) {
+    step = work.next((await files.exists(step.value)) ? await files.readText(step.value) : null);
+  }
+  return step.value;
 }
 
 /** Text of each file by path, null where there is none. Throws E_FILE for what cannot be read. */

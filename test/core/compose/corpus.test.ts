@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { parseYaml } from "../../../src/adapters/yaml/index.ts";
 import { compileProject, prepareProject } from "../../../src/core/compose/index.ts";
 import { BoardhandError, type DesiredProject } from "../../../src/core/model/index.ts";
+import { finish } from "./helper.ts";
 
 interface Case {
   readonly path: string;
@@ -19,7 +20,8 @@ const corpus = process.env.CORPUS ?? "";
 function load({ path, files, env }: Case): DesiredProject {
   const directory = `/srv/corpus/${path}`;
   const read = (name: string): string => readFileSync(`${corpus}/${path}/${name}`, "utf8");
-  const prepared = prepareProject({
+  const work = prepareProject({
+    parse: parseYaml,
     files: files.map((name) => ({
       path: `${directory}/${name}`,
       documents: parseYaml(read(name), `${directory}/${name}`),
@@ -30,6 +32,7 @@ function load({ path, files, env }: Case): DesiredProject {
     profiles: ["*"],
     environmentFiles: [],
   });
+  const prepared = finish(work);
   // The collections leave their environment files out; docker compose was given empty ones.
   return compileProject(prepared, new Map(prepared.envFiles.map((file) => [file.path, ""]))).project;
 }

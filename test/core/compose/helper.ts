@@ -1,6 +1,11 @@
 // Compose texts to projects without a disk, for the tests of this folder.
 import { parseYaml } from "../../../src/adapters/yaml/index.ts";
-import { type CompiledProject, compileProject, prepareProject } from "../../../src/core/compose/index.ts";
+import {
+  type CompiledProject,
+  compileProject,
+  prepareProject,
+  type Reading,
+} from "../../../src/core/compose/index.ts";
 import { BoardhandError, type DesiredService, type ServiceSpec } from "../../../src/core/model/index.ts";
 
 export interface Setting {
@@ -8,7 +13,7 @@ export interface Setting {
   readonly profiles?: readonly string[];
   readonly name?: string | null;
   readonly directory?: string;
-  /** Texts of env_files by absolute path. */
+  /** Texts of env_files, and of files that are extended or included, by absolute path. */
   readonly envFiles?: Readonly<Record<string, string>>;
 }
 
@@ -18,16 +23,25 @@ export function compileFiles(texts: readonly string[], setting: Setting = {}): C
     const path = `/srv/app/${index}.yaml`;
     return { path, documents: parseYaml(text, path) };
   });
-  const prepared = prepareProject({
+  const work = prepareProject({
     files,
+    parse: parseYaml,
     directory: setting.directory ?? "/srv/app",
     name: setting.name ?? null,
     environment: new Map(Object.entries(setting.env ?? {})),
     profiles: setting.profiles ?? [],
     environmentFiles: [],
   });
+  const prepared = finish(work, setting.envFiles);
   const wanted = prepared.envFiles.map(({ path }) => [path, setting.envFiles?.[path] ?? null] as const);
   return compileProject(prepared, new Map(wanted));
+}
+
+/** Does work whose further files are all at hand. */
+export function finish<T>(work: Reading<T>, texts: Readonly<Record<string, string>> = {}): T {
+  let step = work.next();
+  while (step.done !== true) step = work.next(texts[step.value] ?? null);
+  return step.value;
 }
 
 export function compile(text: string, setting: Setting = {}): CompiledProject {

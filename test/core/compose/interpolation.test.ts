@@ -84,8 +84,11 @@ test("the project's name must be there as COMPOSE_PROJECT_NAME", () => {
   expect(filled("$COMPOSE_PROJECT_NAME")).toBe("app");
 });
 
-test("extensions other than our own must not be interpolated", () => {
-  expect(() => compile("x-a: ${\nservices:\n  web:\n    image: a\n    x-b: ${\n")).not.toThrow();
+test("extensions must be interpolated too, though they mean nothing: docker compose refuses what it cannot", () => {
+  expect(refusal(() => compile("x-a: ${\nservices: {web: {image: a}}\n")).message).toContain("x-a: invalid");
+  expect(refusal(() => compile("services:\n  web: {image: a, x-b: '${Q:?n}'}\n")).message).toContain(
+    "Q is missing",
+  );
 });
 
 describe("bounds", () => {

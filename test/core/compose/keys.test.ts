@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { compile, refusal, web } from "./helper.ts";
 
 test.each([
-  "extends",
   "develop",
   "models",
   "provider",
@@ -27,7 +26,7 @@ test.each([
   expect(error.data).toEqual({ file: "/srv/app/0.yaml", line: 5, column: 5, key: `services.web.${key}` });
 });
 
-test.each(["secrets", "configs", "include", "models"])(
+test.each(["secrets", "configs", "models"])(
   "the top-level key %s must be refused as not supported yet",
   (key) => {
     const error = refusal(() => compile(`services: {web: {image: a}}\n${key}: []\n`));

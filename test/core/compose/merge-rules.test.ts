@@ -81,7 +81,7 @@ test.each([
     "deploy: [x]",
     "services.web.deploy: cannot be merged onto what /srv/app/0.yaml:4 says",
   ],
-  ["user: a", "user: [x]", "services.web.user: cannot be merged onto what /srv/app/0.yaml:4 says"],
+  ["user: a", "user: [x]", "services.web.user: must be a string"],
 ])("%s and then %s must be refused: %s", (base, override, message) => {
   expect(refusal(() => merged(base, override)).message.endsWith(message)).toBe(true);
 });

@@ -20,7 +20,7 @@ test.each([
     { healthcheck: { test: ["CMD-SHELL", "b"], interval: 1e9 } },
   ],
   ["environment: [A=1, B=1]", "environment: {B: 2, C: 2}", { environment: { A: "1", B: "2", C: "2" } }],
-  ["environment: {A: 1}", "environment: [A]", { environment: { A: "1" } }],
+  ["environment: {A: 1}", "environment: [A]", { environment: { A: null } }],
   ["labels: {a: 1}", "labels: [a=2, b]", { labels: { a: "2", b: "" } }],
   ["dns: 1.1.1.1", "dns: [2.2.2.2, 1.1.1.1]", { dns: ["1.1.1.1", "2.2.2.2"] }],
   ["cap_add: [A]", "cap_add: [B, A]", { cap_add: ["A", "B"] }],
@@ -89,9 +89,8 @@ test("an error in the second file must name the second file", () => {
   expect(refusal(() => merged("dns: [a]\ncap_add: [A]", "cap_add: {a: b}")).message).toContain(
     "cannot be merged onto",
   );
-  expect(refusal(() => compileFiles(["services: {web: {image: a}}", ""])).message).toContain(
-    "1.yaml:1:1: the file is empty",
-  );
+  expect(refusal(() => compileFiles(["", "# nothing"])).message).toContain("0.yaml:1:1: the file is empty");
+  expect(compileFiles(["services: {web: {image: a}}", ""]).project.services).toHaveLength(1);
 });
 
 test("what a later file resets must be gone", () => {

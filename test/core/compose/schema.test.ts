@@ -3,13 +3,14 @@ import { describe, expect, test } from "vitest";
 import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
 import { parseYaml } from "../../../src/adapters/yaml/index.ts";
 import { type CompiledProject, compileProject, prepareProject } from "../../../src/core/compose/index.ts";
-import { refusal } from "./helper.ts";
+import { finish, refusal } from "./helper.ts";
 
 const check = createSchemaCheck();
 
 function compile(text: string, lenient = false): CompiledProject {
   const path = "/srv/app/compose.yaml";
-  const prepared = prepareProject({
+  const work = prepareProject({
+    parse: parseYaml,
     files: [{ path, documents: parseYaml(text, path) }],
     directory: "/srv/app",
     name: "app",
@@ -18,7 +19,7 @@ function compile(text: string, lenient = false): CompiledProject {
     environmentFiles: [],
     schema: { check, lenient },
   });
-  return compileProject(prepared, new Map());
+  return compileProject(finish(work), new Map());
 }
 
 describe("the schema", () => {

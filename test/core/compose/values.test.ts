@@ -1,5 +1,6 @@
 // The small grammars: durations, sizes, numbers as text, shell words, paths, nearest keys.
 import { expect, test } from "vitest";
+import type { Place } from "../../../src/core/compose/tree.ts";
 import { parseBytes } from "../../../src/core/compose/values/bytes.ts";
 import { parseDuration } from "../../../src/core/compose/values/duration.ts";
 import { scalarToText } from "../../../src/core/compose/values/number-text.ts";
@@ -119,16 +120,17 @@ test.each([
 });
 
 test("relative paths must be taken from the project, ~ from HOME, absolute ones left as they are", () => {
-  const from = { file: "f", line: 1, column: 1, path: "p" };
-  const context = { directory: "/srv/app", home: "/users/pi" };
-  expect(absolutePath("./a/../b", context, from)).toBe("/srv/app/b");
-  expect(absolutePath("../b", context, from)).toBe("/srv/b");
-  expect(absolutePath("~/b", context, from)).toBe("/users/pi/b");
-  expect(absolutePath("~", context, from)).toBe("/users/pi");
-  expect(absolutePath("/a//b/", context, from)).toBe("/a//b/");
-  expect(refusal(() => absolutePath("~/b", { ...context, home: null }, from)).message).toContain(
-    "~ needs HOME",
-  );
+  const place = (home?: string): Place => {
+    const scope = { directory: "/srv/app", lookup: () => home };
+    return { file: "f", line: 1, column: 1, path: "p", scope };
+  };
+  const from = place("/users/pi");
+  expect(absolutePath("./a/../b", from)).toBe("/srv/app/b");
+  expect(absolutePath("../b", from)).toBe("/srv/b");
+  expect(absolutePath("~/b", from)).toBe("/users/pi/b");
+  expect(absolutePath("~", from)).toBe("/users/pi");
+  expect(absolutePath("/a//b/", from)).toBe("/a//b/");
+  expect(refusal(() => absolutePath("~/b", place())).message).toContain("~ needs HOME");
 });
 
 test.each([

@@ -134,26 +134,26 @@ export interface EnvFileRequest {
 }
 
 /** In file order; a path given twice is read once, with the later entry's options. */
-export function readEnvFiles(tree: Tree, context: FormContext): readonly EnvFileRequest[] {
+export function readEnvFiles(tree: Tree): readonly EnvFileRequest[] {
   const items = tree.kind === "list" ? tree.items : [tree];
   const files = new Map<string, EnvFileRequest>();
   for (const item of items) {
-    const file = item.kind === "map" ? longEnvFile(item, context) : shortEnvFile(item, context);
+    const file = item.kind === "map" ? longEnvFile(item) : shortEnvFile(item);
     files.set(file.path, file);
   }
   return [...files.values()];
 }
 
-function shortEnvFile(tree: Tree, context: FormContext): EnvFileRequest {
+function shortEnvFile(tree: Tree): EnvFileRequest {
   return {
-    path: absolutePath(readString(tree), context, tree.from),
+    path: absolutePath(readString(tree), tree.from),
     required: true,
     format: "dotenv",
     from: tree.from,
   };
 }
 
-function longEnvFile(tree: Tree, context: FormContext): EnvFileRequest {
+function longEnvFile(tree: Tree): EnvFileRequest {
   const map = asMap(tree);
   checkKeys(map, ["path", "required", "format"]);
   const path = childOf(map, "path");
@@ -163,7 +163,7 @@ function longEnvFile(tree: Tree, context: FormContext): EnvFileRequest {
   if (format !== null && readText(format) !== "raw")
     throw composeError(format.from, "the only format is raw");
   return {
-    path: absolutePath(readString(path), context, path.from),
+    path: absolutePath(readString(path), path.from),
     required: required === null || readBoolean(required),
     format: format === null ? "dotenv" : "raw",
     from: map.from,

@@ -1,6 +1,6 @@
 // Mounts of a service in short and long syntax (compose.md 1.9): binds absolute, one entry a target, the last one counting.
 import type { VolumeMountSpec } from "../../model/index.ts";
-import { composeError, type Origin, quote } from "../errors.ts";
+import { composeError, quote } from "../errors.ts";
 import { checkKeys, NOT_YET } from "../keys.ts";
 import {
   asList,
@@ -12,9 +12,8 @@ import {
   readStringOrNumber,
   readTexts,
 } from "../read.ts";
-import { childOf, type MapTree, type Tree } from "../tree.ts";
+import { childOf, type MapTree, type Place, type Tree } from "../tree.ts";
 import { absolutePath, cleanPath } from "../values/path.ts";
-import type { FormContext } from "./context.ts";
 
 const PROPAGATION: ReadonlySet<string> = new Set([
   "private",
@@ -26,17 +25,17 @@ const PROPAGATION: ReadonlySet<string> = new Set([
 ]);
 
 /** Mounts in file order; a later mount on the same target takes the earlier one's place. */
-export function readVolumes(tree: Tree, context: FormContext): readonly VolumeMountSpec[] {
+export function readVolumes(tree: Tree): readonly VolumeMountSpec[] {
   const mounts = new Map<string, VolumeMountSpec>();
   for (const item of asList(tree).items) {
     const mount =
-      item.kind === "map" ? longMount(item, context) : shortMount(readString(item), item.from, context);
+      item.kind === "map" ? longMount(item) : shortMount(readString(item), item.from);
     mounts.set(mount.target, mount);
   }
   return [...mounts.values()];
 }
 
-function shortMount(spec: string, from: Origin, context: FormContext): VolumeMountSpec {
+function shortMount(spec: string, from: Place): VolumeMountSpec {
   if (/^[A-Za-z]:/.test(spec)) {
     throw composeError(
       from,
@@ -56,7 +55,7 @@ function shortMount(spec: string, from: Origin, context: FormContext): VolumeMou
   const readOnly = words.has("ro") ? { read_only: true } : {};
   const target = cleanPath(second);
   if (isPath) {
-    const source = absolutePath(first, context, from);
+    const source = absolutePath(first, from);
     return {
       type: "bind",
       source,
@@ -83,7 +82,7 @@ function bindOptions(words: ReadonlySet<string>): { selinux?: string; propagatio
   };
 }
 
-function longMount(tree: Tree, context: FormContext): VolumeMountSpec {
+function longMount(tree: Tree): VolumeMountSpec {
   const map = asMap(tree);
   checkKeys(
     map,
@@ -99,7 +98,7 @@ function longMount(tree: Tree, context: FormContext): VolumeMountSpec {
   const consistency = childOf(map, "consistency");
   return {
     type,
-    ...(source === null ? {} : { source: sourceOf(source, type, context) }),
+    ...(source === null ? {} : { source: sourceOf(source, type) }),
     target: cleanPath(readString(target)),
     ...(readOnly !== null && readBoolean(readOnly) ? { read_only: true } : {}),
     ...(consistency === null ? {} : { consistency: readString(consistency) }),
@@ -119,9 +118,9 @@ function mountType(map: MapTree): VolumeMountSpec["type"] {
   );
 }
 
-function sourceOf(tree: Tree, type: VolumeMountSpec["type"], context: FormContext): string {
+function sourceOf(tree: Tree, type: VolumeMountSpec["type"]): string {
   const source = readString(tree);
-  return type === "bind" ? absolutePath(source, context, tree.from) : source;
+  return type === "bind" ? absolutePath(source, tree.from) : source;
 }
 
 function options(map: MapTree): Pick<VolumeMountSpec, "bind" | "volume" | "tmpfs"> {

@@ -1,74 +1,105 @@
 // Merges a later document onto an earlier one (compose.md 1.7), before anything is made canonical.
-// Lists are appended; repetitions are taken out where lists are read, the last one counting.
+// Lists are appended; repetitions are taken out afterwards, the last one counting (`stages/unique.ts`, and the readers).
 import { composeError } from "../errors.ts";
-import { asList, readPairs } from "../read.ts";
-import { isNull, type MapEntry, type MapTree, type Tree } from "../tree.ts";
+import { readPairs } from "../read.ts";
+import { isNull, type ListTree, type MapEntry, type MapTree, type Place, type Tree } from "../tree.ts";
+import type { KeyPath } from "./plant.ts";
 
-type Rule = "replace" | "pairs" | "list" | "names" | "logging";
+type Rule = (base: Tree, override: Tree, path: KeyPath) => Tree;
 
 /** Paths in segments, `*` for any name. Everything else: mappings merge, lists append, scalars replace. */
-const RULES: readonly (readonly [string, Rule])[] = [
-  ["services/*/command", "replace"],
-  ["services/*/entrypoint", "replace"],
-  ["services/*/healthcheck/test", "replace"],
-  ["services/*/ulimits/*", "replace"],
-  ["services/*/build", "replace"],
-  ["services/*/logging", "logging"],
-  ["services/*/environment", "pairs"],
-  ["services/*/labels", "pairs"],
-  ["services/*/sysctls", "pairs"],
-  ["services/*/deploy/labels", "pairs"],
-  ["networks/*/labels", "pairs"],
-  ["volumes/*/labels", "pairs"],
-  ["services/*/depends_on", "names"],
-  ["services/*/networks", "names"],
-  ["services/*/env_file", "list"],
-  ["services/*/dns", "list"],
-  ["services/*/dns_search", "list"],
-  ["services/*/tmpfs", "list"],
-  ["services/*/extra_hosts", "list"],
+const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
+  ["services/*/command", replace],
+  ["services/*/entrypoint", replace],
+  ["services/*/healthcheck/test", replace],
+  ["services/*/ulimits/*", replace],
+  ["services/*/logging", mergeLogging],
+  ["services/*/build", mergeBuild],
+  ["services/*/depends_on", mergeDependencies],
+  ["services/*/networks", mergeNames],
+  ["services/*/models", mergeNames],
+  ["services/*/extra_hosts", mergeHosts],
+  ["services/*/build/extra_hosts", mergeHosts],
+  ["networks/*/ipam/config", mergeSubnets],
+  ...[
+    "services/*/environment",
+    "services/*/labels",
+    "services/*/annotations",
+    "services/*/sysctls",
+    "services/*/deploy/labels",
+    "services/*/build/args",
+    "services/*/build/labels",
+    "services/*/build/additional_contexts",
+    "networks/*/labels",
+    "volumes/*/labels",
+  ].map((pattern) => [pattern, mergePairs] as const),
+  ...["dns", "dns_opt", "dns_search", "env_file", "label_file", "tmpfs"].map(
+    (key) => [`services/*/${key}`, mergeItems] as const,
+  ),
 ];
+const PATTERNS = RULES.map(([pattern, rule]) => [pattern.split("/"), rule] as const);
 
-/** The merged document; `!override` replaces, `!reset` takes out. Throws E_COMPOSE when the kinds do not fit. */
-export function mergeTrees(base: Tree, override: Tree): Tree {
-  return merge(base, override, []);
+/** The merged document. Throws E_COMPOSE where a list or mapping meets something else. */
+export function mergeTrees(base: MapTree, override: MapTree): MapTree {
+  return mergeMaps(base, override, []);
 }
 
-/** Takes out what `!reset` names; run once after the last document. */
-export function withoutResets(tree: Tree): Tree {
-  if (tree.kind === "list") return { ...tree, items: tree.items.map(withoutResets) };
-  if (tree.kind !== "map") return tree;
-  const kept = [...tree.entries].filter(([, entry]) => entry.value.tag !== "!reset");
-  const entries = new Map(kept.map(([key, entry]) => [key, { ...entry, value: withoutResets(entry.value) }]));
-  return { ...tree, entries };
+/** A service onto the one that it extends. */
+export function mergeService(base: MapTree, override: MapTree): MapTree {
+  return mergeMaps(base, override, ["services", "*"]);
 }
 
-function merge(base: Tree, override: Tree, path: readonly string[]): Tree {
-  if (override.tag !== null) return override;
+/** The document without what stands at these places; dependencies and networks have places by name in a list too. */
+export function withoutPaths(map: MapTree, cleared: readonly KeyPath[]): MapTree {
+  return cleared.reduce((rest, keys) => without(rest, keys, []), map);
+}
+
+function without(map: MapTree, keys: KeyPath, path: KeyPath): MapTree {
+  const [key, ...below] = keys;
+  const entry = key === undefined ? undefined : map.entries.get(key);
+  if (key === undefined || entry === undefined) return map;
+  const entries = new Map(map.entries);
+  if (below.length === 0) {
+    entries.delete(key);
+    return { ...map, entries };
+  }
+  const at = [...path, key];
+  const named = ruleAt(at) === mergeNames || ruleAt(at) === mergeDependencies;
+  const value = named ? byName(entry.value, () => null) : entry.value;
+  if (value.kind !== "map") return map;
+  entries.set(key, { ...entry, value: without(value, below, at) });
+  return { ...map, entries };
+}
+
+function ruleAt(path: KeyPath): Rule | undefined {
+  const matches = (pattern: readonly string[]): boolean =>
+    pattern.length === path.length &&
+    pattern.every((segment, index) => segment === "*" || segment === path[index]);
+  return PATTERNS.find(([pattern]) => matches(pattern))?.[1];
+}
+
+function merge(base: Tree, override: Tree, path: KeyPath): Tree {
+  const rule = ruleAt(path);
+  if (rule === replace) return override;
   if (isNull(override)) return base;
   if (isNull(base)) return override;
-  const rule = RULES.find(([pattern]) => matches(pattern, path))?.[1];
-  if (rule === "replace") return override;
-  if (rule === "pairs") return mergeMaps(pairsMap(base), pairsMap(override), path);
-  if (rule === "names") return mergeMaps(namesMap(base), namesMap(override), path);
-  if (rule === "list") return append(asItems(base), asItems(override), override);
-  if (base.kind === "map" && override.kind === "map") {
-    return rule === "logging" && driversDiffer(base, override) ? override : mergeMaps(base, override, path);
-  }
+  if (rule !== undefined) return rule(base, override, path);
+  if (base.kind === "scalar") return override;
+  if (base.kind === "map" && override.kind === "map") return mergeMaps(base, override, path);
   if (base.kind === "list" && override.kind === "list") return append(base.items, override.items, override);
-  if (base.kind === "scalar" && override.kind === "scalar") return override;
-  throw composeError(override.from, `cannot be merged onto what ${base.from.file}:${base.from.line} says`);
+  throw unlike(base, override);
 }
 
-function matches(pattern: string, path: readonly string[]): boolean {
-  const segments = pattern.split("/");
-  return (
-    segments.length === path.length &&
-    segments.every((segment, index) => segment === "*" || segment === path[index])
+function unlike(base: Tree, override: Tree): Error {
+  const kind = base.kind === "map" ? "a mapping" : "a list";
+  return composeError(
+    override.from,
+    `cannot be merged onto what ${base.from.file}:${base.from.line} says`,
+    `write ${kind} as there, or mark this one with !override`,
   );
 }
 
-function mergeMaps(base: MapTree, override: MapTree, path: readonly string[]): MapTree {
+function mergeMaps(base: MapTree, override: MapTree, path: KeyPath): MapTree {
   const entries = new Map(base.entries);
   for (const [key, entry] of override.entries) {
     const earlier = entries.get(key);
@@ -78,55 +109,123 @@ function mergeMaps(base: MapTree, override: MapTree, path: readonly string[]): M
   return { ...base, entries };
 }
 
-function append(base: readonly Tree[], override: readonly Tree[], like: Tree): Tree {
-  return { kind: "list", items: [...base, ...override], from: like.from, tag: null };
+function append(base: readonly Tree[], override: readonly Tree[], like: Tree): ListTree {
+  return { kind: "list", items: [...base, ...override], from: like.from };
 }
 
-function driversDiffer(base: MapTree, override: MapTree): boolean {
-  const text = (map: MapTree): string | null => {
+function replace(_base: Tree, override: Tree): Tree {
+  return override;
+}
+
+/** `KEY=value` lists and mappings alike; a later null or bare `KEY` counts too. */
+function mergePairs(base: Tree, override: Tree): MapTree {
+  const entries = new Map<string, MapEntry>();
+  for (const [key, { value, from }] of [...readPairs(base), ...readPairs(override)]) {
+    entries.set(key, { keyFrom: from, value: { kind: "scalar", value, text: value ?? "", from } });
+  }
+  return { kind: "map", entries, from: override.from };
+}
+
+function mergeItems(base: Tree, override: Tree): ListTree {
+  return append(asItems(base), asItems(override), override);
+}
+
+/** Only repetitions in the later document are left out, as docker compose does. */
+function mergeHosts(base: Tree, override: Tree): ListTree {
+  const first = asItems(base);
+  const known = new Set(first.map((item) => (item.kind === "scalar" ? item.text : null)));
+  const more = asItems(override).filter((item) => item.kind !== "scalar" || !known.has(item.text));
+  return append(first, more, override);
+}
+
+function mergeLogging(base: Tree, override: Tree, path: KeyPath): Tree {
+  if (base.kind !== "map" || override.kind !== "map") throw unlike(base, override);
+  const drivers = [base, override].map((map) => {
     const driver = map.entries.get("driver")?.value;
     return driver?.kind === "scalar" && driver.value !== null ? driver.text : null;
-  };
-  return text(base) !== null && text(override) !== null && text(base) !== text(override);
+  });
+  const differ = drivers[0] !== drivers[1] && !drivers.includes(null);
+  return differ ? override : mergeMaps(base, override, path);
 }
 
-/** A list of `KEY=value` as a mapping, so that the later value of a key replaces the earlier. */
-function pairsMap(tree: Tree): MapTree {
+function mergeBuild(base: Tree, override: Tree, path: KeyPath): Tree {
+  const [first, second] = [base, override].map((tree) => {
+    if (tree.kind !== "scalar") return tree;
+    return mapOf(tree.from, [["context", { keyFrom: tree.from, value: tree }]]);
+  });
+  if (first?.kind !== "map" || second?.kind !== "map") throw unlike(base, override);
+  return mergeMaps(first, second, path);
+}
+
+function mergeNames(base: Tree, override: Tree, path: KeyPath): Tree {
+  return mergeMaps(
+    byName(base, () => null),
+    byName(override, () => null),
+    path,
+  );
+}
+
+/** A name in a list says the whole short form, also over what a mapping said before. */
+function mergeDependencies(base: Tree, override: Tree, path: KeyPath): Tree {
+  const short = (from: Place): Tree =>
+    mapOf(from, [
+      ["condition", scalarEntry("service_started", from)],
+      ["required", scalarEntry(true, from)],
+    ]);
+  return mergeMaps(byName(base, short), byName(override, short), path);
+}
+
+/** A list of names as a mapping. */
+function byName(tree: Tree, valueAt: (from: Place) => Tree | null): MapTree {
   if (tree.kind === "map") return tree;
-  const entries = new Map<string, MapEntry>();
-  for (const [key, pair] of readPairs(tree)) {
-    const value: Tree = {
-      kind: "scalar",
-      value: pair.value,
-      text: pair.value ?? "",
-      from: pair.from,
-      tag: null,
-    };
-    entries.set(key, { keyFrom: pair.from, value });
-  }
-  return { kind: "map", entries, from: tree.from, tag: null };
+  if (tree.kind !== "list") throw composeError(tree.from, "must be a list or a mapping");
+  return mapOf(
+    tree.from,
+    tree.items.map((item) => {
+      if (item.kind !== "scalar") throw composeError(item.from, "must be a name");
+      const value = valueAt(item.from) ?? scalarEntry(null, item.from).value;
+      return [item.text, { keyFrom: item.from, value }] as const;
+    }),
+  );
 }
 
-/** A list of names as a mapping of empty values. */
-function namesMap(tree: Tree): MapTree {
-  if (tree.kind === "map") return tree;
-  const entries = new Map<string, MapEntry>();
-  for (const item of asList(tree).items) {
-    if (item.kind !== "scalar") throw composeError(item.from, "must be a name");
-    const value: Tree = { kind: "map", entries: new Map(), from: item.from, tag: null };
-    entries.set(item.text, { keyFrom: item.from, value });
+/** A subnet that both describe is merged; one that only the later describes is added, the earlier's is left out. */
+function mergeSubnets(base: Tree, override: Tree, path: KeyPath): Tree {
+  if (base.kind !== "list" || override.kind !== "list") throw unlike(base, override);
+  const merged = new Map<string, Tree>();
+  for (const earlier of base.items) {
+    for (const later of override.items) {
+      if (earlier.kind !== "map" || later.kind !== "map") throw unlike(earlier, later);
+      const subnet = subnetOf(later);
+      if (subnetOf(earlier) === subnet) merged.set(subnet, mergeMaps(earlier, later, [...path, "*"]));
+      else if (!merged.has(subnet)) merged.set(subnet, later);
+    }
   }
-  return { kind: "map", entries, from: tree.from, tag: null };
+  return { kind: "list", items: [...merged.values()], from: override.from };
 }
 
-/** One value as a list of one; a mapping of host names as `host=address` items. */
+function subnetOf(map: MapTree): string {
+  const subnet = map.entries.get("subnet")?.value;
+  return subnet?.kind === "scalar" ? subnet.text : "";
+}
+
+/** One value as a list of one; a mapping as sorted `key=value` items. */
 function asItems(tree: Tree): readonly Tree[] {
   if (tree.kind === "list") return tree.items;
   if (tree.kind === "scalar") return [tree];
-  return [...tree.entries].flatMap(([key, { value }]) =>
+  const items = [...tree.entries].flatMap(([key, { value }]) =>
     (value.kind === "list" ? value.items : [value]).map((item) => {
-      const text = item.kind === "scalar" ? `${key}=${item.text}` : key;
-      return { kind: "scalar", value: text, text, from: item.from, tag: null } as const;
+      const text = item.kind !== "scalar" || item.value === null ? key : `${key}=${item.text}`;
+      return { kind: "scalar", value: text, text, from: item.from } as const;
     }),
   );
+  return items.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+}
+
+function mapOf(from: Place, entries: Iterable<readonly [string, MapEntry]>): MapTree {
+  return { kind: "map", entries: new Map(entries), from };
+}
+
+function scalarEntry(value: string | boolean | null, from: Place): MapEntry {
+  return { keyFrom: from, value: { kind: "scalar", value, text: value === null ? "" : String(value), from } };
 }

@@ -1,10 +1,10 @@
 // The top-level networks and volumes → what the engine needs to make or find them.
 import type { DesiredNetwork, DesiredVolume } from "../../model/index.ts";
-import { composeError, type Origin } from "../errors.ts";
+import { composeError } from "../errors.ts";
 import { checkKeys, NOT_YET } from "../keys.ts";
 import { asList, asMap, readBoolean, readString, readTexts } from "../read.ts";
-import { childOf, isNull, type MapTree, type Tree } from "../tree.ts";
-import { absolutePath, type PathContext } from "../values/path.ts";
+import { childOf, isNull, type MapTree, type Place, type Tree } from "../tree.ts";
+import { absolutePath } from "../values/path.ts";
 import { checkResourceName } from "./name.ts";
 
 /** Without its hash, which is computed when it is known to be used. */
@@ -43,18 +43,17 @@ export function readNetworks(tree: Tree | null, project: string): ReadonlyMap<st
   });
 }
 
-/** By key; a relative `device` of a bind is taken from the project directory. */
+/** By key; a relative `device` of a bind is taken from the directory of its document. */
 export function readVolumes(
   tree: Tree | null,
   project: string,
-  context: PathContext,
 ): ReadonlyMap<string, VolumeDraft> {
   return readSection(tree, (key, map) => {
     checkKeys(map, VOLUME_KEYS);
     const options = texts(map, "driver_opts");
     const { device } = options;
     const isBind = device !== undefined && (options.o ?? "").split(",").includes("bind");
-    const driverOpts = isBind ? { ...options, device: absolutePath(device, context, map.from) } : options;
+    const driverOpts = isBind ? { ...options, device: absolutePath(device, map.from) } : options;
     return { ...readCommon(key, map, project), driverOpts };
   });
 }
@@ -85,8 +84,8 @@ function readSection<T>(tree: Tree | null, read: (key: string, map: MapTree) => 
   return result;
 }
 
-function emptyMap(from: Origin): MapTree {
-  return { kind: "map", entries: new Map(), from, tag: null };
+function emptyMap(from: Place): MapTree {
+  return { kind: "map", entries: new Map(), from };
 }
 
 function readCommon(

@@ -144,7 +144,7 @@ export function readService(name: string, tree: Tree, context: FormContext): Ser
     from: map.from,
     keys: new Map([...map.entries].map(([key, entry]) => [key, entry.keyFrom])),
     spec: spec as Partial<ServiceSpec> as ServiceSpec,
-    envFiles: envFile === null ? [] : readEnvFiles(envFile, context),
+    envFiles: envFile === null ? [] : readEnvFiles(envFile),
     update: extension === null ? null : readUpdateMode(extension),
   };
 }

@@ -1,5 +1,6 @@
 // Paths of compose files: lexical only, POSIX only.
-import { composeError, type Origin } from "../errors.ts";
+import { composeError } from "../errors.ts";
+import type { Place } from "../tree.ts";
 
 /** Removes `.`, `..`, double and trailing slashes, as Go's path.Clean. */
 export function cleanPath(path: string): string {
@@ -14,29 +15,28 @@ export function cleanPath(path: string): string {
   return rooted ? `/${parts.join("/")}` : parts.join("/") || ".";
 }
 
-export interface PathContext {
-  /** Absolute project directory. */
-  readonly directory: string;
-  /** HOME of the project's environment; null when it has none. */
-  readonly home: string | null;
-}
-
-/** Absolute inputs stay byte for byte; relative ones are taken from the project directory, `~` from HOME. */
-export function absolutePath(path: string, context: PathContext, from: Origin): string {
+/** Absolute inputs stay byte for byte; relative ones are taken from the document's directory, `~` from its HOME. */
+export function absolutePath(path: string, from: Place): string {
   if (path.startsWith("/")) return path;
   if (path === "~" || path.startsWith("~/")) {
-    if (context.home === null) {
+    const home = from.scope.lookup("HOME");
+    if (home === undefined) {
       throw composeError(
         from,
         "~ needs HOME",
         "set HOME in .env or in the project's environment, or write the path out",
       );
     }
-    return cleanPath(`${context.home}/${path.slice(1)}`);
+    return cleanPath(`${home}/${path.slice(1)}`);
   }
-  return cleanPath(`${context.directory}/${path}`);
+  return cleanPath(`${from.scope.directory}/${path}`);
 }
 
 export function baseName(path: string): string {
   return cleanPath(path).split("/").at(-1) ?? "";
+}
+
+/** Of an absolute path to a file. */
+export function directoryOf(path: string): string {
+  return cleanPath(`${path}/..`);
 }

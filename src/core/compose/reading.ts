@@ -1,0 +1,50 @@
+// Work that needs further files while it goes on: core stays without I/O, whoever drives it reads and answers.
+import type { ParseYaml } from "../model/index.ts";
+import { composeError } from "./errors.ts";
+import type { Planted, Planter } from "./stages/plant.ts";
+import type { Place, Scope } from "./tree.ts";
+
+/** Yields absolute paths; each is answered with the file's text, or null where there is no such file. */
+export type Reading<T> = Generator<string, T, string | null>;
+
+/** Files that `extends` and `include` may pull in, each counted as often as it is read. */
+const MAX_FILES = 64;
+/** Characters of these files. */
+const MAX_TEXT = 16 * 1024 * 1024;
+/** Addresses that docker compose fetches with git or from a registry. */
+const REMOTE = /^([a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/i;
+
+/** Reads and plants the further files of one project, within one bound. */
+export interface Library {
+  readonly plant: Planter;
+  /** The documents of a compose file; throws E_COMPOSE at `from` where there is none. */
+  documents(path: string, scope: Scope, from: Place): Reading<readonly Planted[]>;
+  /** Null where there is no such file. */
+  text(path: string, from: Place): Reading<string | null>;
+}
+
+export function createLibrary(plant: Planter, parse: ParseYaml): Library {
+  let files = 0;
+  let characters = 0;
+  function* text(path: string, from: Place): Reading<string | null> {
+    files += 1;
+    if (files > MAX_FILES) throw composeError(from, `more than ${MAX_FILES} files are pulled in`);
+    const answer = yield path;
+    characters += answer?.length ?? 0;
+    if (characters > MAX_TEXT)
+      throw composeError(from, "the files pulled in are larger than 16 MiB together");
+    return answer;
+  }
+  function* documents(path: string, scope: Scope, from: Place): Reading<readonly Planted[]> {
+    const found = yield* text(path, from);
+    if (found === null) throw composeError(from, `the file ${path} does not exist`);
+    return parse(found, path).map((node) => plant(node, path, scope));
+  }
+  return { plant, documents, text };
+}
+
+/** Refuses addresses: only what lies on this machine can be read. */
+export function requireLocal(path: string, from: Place): string {
+  if (!REMOTE.test(path)) return path;
+  throw composeError(from, "is not a file on this machine", "fetch it and name the file");
+}
