@@ -17,6 +17,7 @@ import { createProjectLoader, type ProjectLoader, type ProjectSource } from "./r
 import { ProjectQueue, type Request } from "./reconcile/queue.ts";
 import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createResolver } from "./reconcile/resolve/index.ts";
+import { Texts } from "./reconcile/texts.ts";
 
 /** Projects worked on at once; within a project everything is one after the other. */
 const PARALLEL_PROJECTS = 4;
@@ -87,6 +88,7 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     ground,
     attempts: new Attempts(),
     tidy: new Set(),
+    texts: new Texts(),
     load: (source) => loader.load(source),
     signal,
   };

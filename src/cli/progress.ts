@@ -10,6 +10,7 @@ const SLOW: ReadonlySet<Step["kind"]> = new Set<Step["kind"]>([
   "pullImage",
   "awaitHealthy",
   "awaitCompleted",
+  "runHook",
 ]);
 
 interface Bars {

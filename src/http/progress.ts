@@ -30,6 +30,8 @@ const DOING: Readonly<Record<Step["kind"], string>> = {
   setRestartPolicy: "setting the restart policy",
   stopContainer: "stopping",
   startContainer: "starting",
+  copyFile: "copying a secret or config",
+  runHook: "running a hook",
   awaitHealthy: "waiting until it is healthy",
   awaitCompleted: "waiting until it has completed",
   removeContainer: "removing the old container",

@@ -29,6 +29,36 @@ export interface RegistryCredentials {
   readonly serverAddress: string;
 }
 
+/** A file to be written into a container. */
+export interface ContainerFile {
+  /** Absolute path in the container; missing directories are made. */
+  readonly path: string;
+  readonly content: Secret;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Null: root. */
+  readonly uid: number | null;
+  readonly gid: number | null;
+}
+
+export interface ExecRequest {
+  readonly command: readonly string[];
+  /** Null: the container's own. */
+  readonly user: string | null;
+  readonly workingDir: string | null;
+  readonly privileged: boolean;
+  /** `KEY=value`, or `KEY` to take a variable away. */
+  readonly environment: readonly string[];
+  readonly timeoutMs: number;
+}
+
+export interface ExecResult {
+  /** Null: it still ran when its time was over; nothing can end it but the container's end. */
+  readonly exitCode: number | null;
+  /** The end of what it wrote, both outputs together, shortened. */
+  readonly output: string;
+}
+
 /** Every method throws BoardhandError: E_ENGINE_UNAVAILABLE (retry backoff), E_ENGINE_REFUSED (the engine's own words), E_PULL. */
 export interface Engine {
   /** Negotiates the API version anew and reads what the engine says about itself. */
@@ -66,6 +96,10 @@ export interface Engine {
   /** Resolves when the container has stopped; an already stopped one is not an error. */
   stopContainer(id: string, graceMs: number | null): Promise<void>;
   startContainer(id: string): Promise<void>;
+  /** The container need not run; what is written stays until the container is removed. */
+  copyFile(id: string, file: ContainerFile): Promise<void>;
+  /** Runs a command in a running container to its end. */
+  exec(id: string, request: ExecRequest): Promise<ExecResult>;
   /** Kills if needed; keeps volumes; an absent container is not an error. */
   removeContainer(id: string): Promise<void>;
   /** Container events of compose projects until the signal aborts; throws E_ENGINE_UNAVAILABLE when the stream breaks. */

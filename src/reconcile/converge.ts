@@ -7,6 +7,7 @@ import type {
   Plan,
   ProjectMemory,
   RevisionSnapshot,
+  ServiceFile,
   Step,
 } from "../core/model/index.ts";
 import { plan as makePlan, type PlanPolicy, renderPlan } from "../core/plan/index.ts";
@@ -108,6 +109,7 @@ export async function runSteps(
     facts: ground.facts,
     desired: target.desired,
     revision: target.revision,
+    textOf: (kind: ServiceFile["kind"], source: string) => deps.texts.of(plan.project, kind, source),
     created: new Map<number, string>(),
     signal: deps.signal,
     onPull: (step: Step, pulled: PullProgress) =>

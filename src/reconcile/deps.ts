@@ -13,6 +13,7 @@ import type { GroundSource } from "./ground.ts";
 
 import type { LoadedProject, ProjectSource } from "./load/index.ts";
 import type { Resolver } from "./resolve/index.ts";
+import type { Texts } from "./texts.ts";
 
 export interface ReconcileDeps {
   readonly engine: Engine;
@@ -28,6 +29,7 @@ export interface ReconcileDeps {
   readonly attempts: Attempts;
   /** Projects whose images were looked at since their last rollout. */
   readonly tidy: Set<string>;
+  readonly texts: Texts;
   readonly load: (source: ProjectSource) => Promise<LoadedProject>;
   /** Aborted when the agent is asked to stop. */
   readonly signal: AbortSignal;

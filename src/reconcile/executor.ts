@@ -39,19 +39,29 @@ export interface ExecutorDeps {
   readonly toTheEnd: boolean;
 }
 
-/** Throws only E_ENGINE_UNAVAILABLE (converge when it is back) and what the journal throws. */
+/**
+ * Goes on after a step that is not required, leaving out what is not required either and had to wait for it: what a
+ * hook could not prepare for its end is not ended. Throws only E_ENGINE_UNAVAILABLE (converge when it is back) and what the
+ * journal throws.
+ */
 export async function execute(plan: Plan, ctx: StepContext, deps: ExecutorDeps): Promise<Outcome> {
   let announced = 0;
   let touched = false;
+  const broken = new Set<number>();
   for (const [index, step] of plan.steps.entries()) {
     if (index >= announced) {
       if (ctx.signal.aborted && !deps.toTheEnd) return { kind: "interrupted" };
       announced = await announce(plan, index, deps.journal);
     }
+    if (!step.required && step.after.some((n) => broken.has(n))) {
+      broken.add(step.n);
+      continue;
+    }
     touched ||= SWAP.has(step.kind);
     const failure = await attempt(plan, step, ctx, deps);
     if (failure === null) continue;
     if (failure.code === "E_ENGINE_UNAVAILABLE") throw failure;
+    if (!step.required) broken.add(step.n);
     if (deps.toTheEnd && !step.required) continue;
     if (ctx.signal.aborted && failure.code === "E_ABORTED") return { kind: "interrupted" };
     if (step.required) return { kind: "failed", step, error: failure, touched };

@@ -95,6 +95,7 @@ function rollbackPlan(
     good: new Map([...before].map(([name, service]) => [name, goodOf(service.definitionHash, good, name)])),
     restart: new Map([...services, ...before.values()].map((service) => [service.name, service.restart])),
     restarts: restartedAfter([...before.values()]),
+    services: before,
     healthTimeoutMs: deps.config.rollout.healthTimeoutMs,
     reason,
   });

@@ -214,6 +214,7 @@ function wayBack(
     good: new Map(good),
     restart: new Map(),
     restarts: new Map(),
+    services: new Map(),
     healthTimeoutMs: 1000,
     reason: "it failed",
   };

@@ -38,6 +38,8 @@ export function service(name: string, parts: Partial<DesiredService> = {}): Desi
     hostPorts: [],
     networks: [],
     volumes: [],
+    files: [],
+    refusals: [],
     spec: { image: `reg:5000/${name}:latest` },
     ...parts,
   };

@@ -1,6 +1,7 @@
 // The calls that change something on the engine, one each.
 import { formatPlatform } from "../../core/model/index.ts";
 import type { Clock, Engine } from "../../ports/index.ts";
+import { archiveOf } from "./archive.ts";
 import { malformed, refused } from "./errors.ts";
 import { object, text } from "./field.ts";
 import { pathOf } from "./observe.ts";
@@ -26,6 +27,7 @@ type Changes = Pick<
   | "setRestartPolicy"
   | "stopContainer"
   | "startContainer"
+  | "copyFile"
   | "removeContainer"
 >;
 
@@ -102,7 +104,7 @@ function containerChanges(
   clock: Clock,
 ): Pick<
   Changes,
-  "renameContainer" | "setRestartPolicy" | "stopContainer" | "startContainer" | "removeContainer"
+  "renameContainer" | "setRestartPolicy" | "stopContainer" | "startContainer" | "copyFile" | "removeContainer"
 > {
   const path = (id: string) => `/containers/${encodeURIComponent(id)}`;
   return {
@@ -128,6 +130,25 @@ function containerChanges(
     },
     async startContainer(id) {
       await transport.call({ what: `start container ${id}`, method: "POST", path: `${path(id)}/start` });
+    },
+    async copyFile(id, file) {
+      const { path: target, mode, uid, gid } = file;
+      const owned = uid !== null || gid !== null;
+      const modifiedAt = Math.floor(clock.now() / 1000);
+      await transport.call({
+        what: `copy ${target} into container ${id}`,
+        method: "PUT",
+        path: `${path(id)}/archive`,
+        query: { path: "/", noOverwriteDirNonDir: "true", ...(owned ? { copyUIDGID: "true" } : {}) },
+        archive: archiveOf({
+          path: target,
+          content: file.content.reveal(),
+          mode,
+          uid: uid ?? 0,
+          gid: gid ?? 0,
+          modifiedAt,
+        }),
+      });
     },
     removeContainer: (id) => removeContainer(transport, clock, id, path(id)),
   };

@@ -14,11 +14,13 @@ export interface TlsFiles {
 }
 
 export interface WireRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Versioned or not, without a query. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** A tar archive instead of a body. */
+  readonly archive?: Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -42,6 +44,7 @@ export function connect(host: string, tls: TlsFiles | null): Connection {
           // An empty `_body` is what tells the modem to send none.
           options: { _query: request.query ?? {}, _body: request.body ?? {} },
           allowEmpty: request.body !== undefined,
+          ...(request.archive === undefined ? {} : { file: request.archive }),
           isStream: true,
           abortSignal: signal,
           statusCodes: ANY_STATUS,

@@ -4,6 +4,7 @@ import type { Clock, Engine, Log } from "../../ports/index.ts";
 import { changesOf } from "./changes.ts";
 import { connect } from "./connection.ts";
 import { watchEvents } from "./events.ts";
+import { exec } from "./exec.ts";
 import { toFacts } from "./facts.ts";
 import { object } from "./field.ts";
 import { toImage } from "./image.ts";
@@ -50,6 +51,7 @@ export function createEngine(options: EngineOptions): Engine {
       return image === null ? null : toImage(image);
     },
     pullImage: (...request) => pullImage(transport, clock, request),
+    exec: (...request) => exec(transport, clock, request),
     events: (signal) => watchEvents(transport, signal),
     ...changesOf(transport, clock),
   };

@@ -21,6 +21,7 @@ export type ErrorCode =
   | "E_NOT_HEALTHY"
   | "E_NOT_RUNNING"
   | "E_NOT_COMPLETED"
+  | "E_HOOK"
   | "E_NOTHING_TO_ROLL_BACK"
   | "E_UNKNOWN_PROJECT"
   | "E_AGENT_UNREACHABLE"

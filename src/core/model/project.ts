@@ -1,6 +1,7 @@
 // What should be: a compose project, loaded and resolved against its own files, before any registry or engine is asked.
 import type { Platform } from "./platform.ts";
 import type { DependencyCondition, ServiceSpec } from "./service.ts";
+import type { ServiceFile } from "./service-files.ts";
 
 export type RolloutOrder = "stop-first" | "start-first";
 export type FailureAction = "rollback" | "pause" | "continue";
@@ -21,7 +22,7 @@ export interface RolloutWish {
 
 export interface DesiredService {
   readonly name: string;
-  /** The image as written, interpolated. */
+  /** The image as written, interpolated; what docker compose would call the image it builds where none is named. */
   readonly reference: string;
   /** `platform:` of the service; null means the board's own. */
   readonly platform: Platform | null;
@@ -48,6 +49,10 @@ export interface DesiredService {
   /** Keys of the project's networks and volumes it uses, sorted. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
+  /** Its secrets and configs as its containers get them. */
+  readonly files: readonly ServiceFile[];
+  /** Why none of it can be made here, whatever the engine; each reads on after "the service …". Mostly empty. */
+  readonly refusals: readonly string[];
   readonly spec: ServiceSpec;
 }
 
@@ -60,6 +65,8 @@ export interface DesiredNetwork {
   readonly driverOpts: Readonly<Record<string, string>>;
   readonly internal: boolean;
   readonly attachable: boolean;
+  /** Null where nothing is said. */
+  readonly enableIpv4: boolean | null;
   readonly enableIpv6: boolean | null;
   readonly ipam: {
     readonly driver: string | null;

@@ -1,4 +1,5 @@
 // What a service says about files put into its container and commands run inside it.
+import type { Secret } from "./secret.ts";
 
 /** One use of a top-level secret or config. */
 export interface FileRefSpec {
@@ -35,4 +36,11 @@ export interface ServiceFile {
   readonly gid: number | null;
   /** Permission bits. */
   readonly mode: number;
+}
+
+/** The text of a secret or config; it never leaves memory. */
+export interface FileText {
+  readonly kind: ServiceFile["kind"];
+  readonly source: string;
+  readonly content: Secret;
 }

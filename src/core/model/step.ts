@@ -1,6 +1,7 @@
 // A plan and its steps: one step is one Engine call (a gate is one bounded wait) with a stated cause.
 import type { Hold } from "./hold.ts";
 import type { PinnedImage } from "./image.ts";
+import type { ServiceFile } from "./service-files.ts";
 
 /** A container id, or `#n` for the container that step n creates. */
 export type ContainerRef = string;
@@ -13,6 +14,8 @@ export interface ImageChoice {
   readonly locate: string;
   readonly pinned: PinnedImage | null;
 }
+
+export type HookKind = "post_start" | "pre_stop";
 
 export interface StepArgs {
   createNetwork: { readonly network: string };
@@ -43,6 +46,17 @@ export interface StepArgs {
   setRestartPolicy: { readonly ref: ContainerRef; readonly name: string; readonly policy: string };
   stopContainer: { readonly ref: ContainerRef; readonly name: string; readonly graceMs: number | null };
   startContainer: { readonly ref: ContainerRef; readonly name: string };
+  /** Copies a secret or config into the container. Its text is looked up when the step runs, so that no plan has it. */
+  copyFile: { readonly ref: ContainerRef; readonly name: string; readonly file: ServiceFile };
+  /** Runs one of the service's hooks in the running container, to its end. */
+  runHook: {
+    readonly ref: ContainerRef;
+    readonly name: string;
+    readonly hook: HookKind;
+    /** 0-based place among the service's hooks of this kind. */
+    readonly index: number;
+    readonly timeoutMs: number;
+  };
   /** Healthy, or without a health check running and unrestarted for `settleMs`. */
   awaitHealthy: {
     readonly ref: ContainerRef;

@@ -1,8 +1,9 @@
 // Who has to start anew after a way back: a container that joined another one's namespaces lost them when that one
 // stopped, and `depends_on: {x: {restart: true}}` asks for it.
-import type { ObservedContainer } from "../model/index.ts";
+import type { DesiredService, ObservedContainer } from "../model/index.ts";
 import type { PlanBuilder } from "./builder.ts";
 import { compare, isUp, retiredFrom } from "./instances.ts";
+import { runHooks } from "./start.ts";
 
 export interface FollowInput {
   readonly containers: readonly ObservedContainer[];
@@ -10,6 +11,8 @@ export interface FollowInput {
   readonly order: readonly string[];
   /** Services by the dependents that ask for a restart. */
   readonly restarts: ReadonlyMap<string, readonly string[]>;
+  /** As they go back to, by name: whose hooks to run. */
+  readonly services: ReadonlyMap<string, Pick<DesiredService, "name" | "spec">>;
   readonly healthTimeoutMs: number;
 }
 
@@ -26,7 +29,7 @@ export function restartFollowers(
     const followed = anew.find((one) => follows(container, one, input));
     const cause = followed?.service ?? restartedAfter(container, input.containers);
     if (cause === null) continue;
-    restart(builder, container, `${cause} was started again`, input.healthTimeoutMs);
+    restart(builder, container, `${cause} was started again`, input);
     anew.push(container);
   }
 }
@@ -59,13 +62,28 @@ function restart(
   builder: PlanBuilder,
   container: ObservedContainer,
   cause: string,
-  healthTimeoutMs: number,
+  input: FollowInput,
 ): void {
   const { id, name, service, stopGraceMs } = container;
   const target = { ref: id, name };
   const options = { service, cause };
   const stopped = builder.add("stopContainer", { ...target, graceMs: stopGraceMs }, options);
   const started = builder.add("startContainer", target, { ...options, after: [stopped] });
-  const gate = { ...target, timeoutMs: healthTimeoutMs, settleMs: 0, mayComplete: false };
-  builder.add("awaitHealthy", gate, { ...options, after: [started], required: false });
+  const after = runHooksBack(builder, service, target, { cause, after: [started] }, input);
+  const gate = { ...target, timeoutMs: input.healthTimeoutMs, settleMs: 0, mayComplete: false };
+  builder.add("awaitHealthy", gate, { ...options, after, required: false });
+}
+
+/** Hooks after a start on the way back, which goes on whatever they say. */
+export function runHooksBack(
+  builder: PlanBuilder,
+  service: string,
+  target: { readonly ref: string; readonly name: string },
+  options: { readonly cause: string; readonly after: readonly number[] },
+  input: Pick<FollowInput, "services" | "healthTimeoutMs">,
+): readonly number[] {
+  const definition = input.services.get(service);
+  if (definition === undefined) return options.after;
+  const timeoutMs = input.healthTimeoutMs;
+  return runHooks(builder, definition, "post_start", target, { ...options, timeoutMs, required: false });
 }

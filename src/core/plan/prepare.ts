@@ -12,6 +12,7 @@ import { createdBy, type PlanBuilder } from "./builder.ts";
 import { pinnedName } from "./choice.ts";
 import type { PlanInput } from "./input.ts";
 import { compare, NEXT_SUFFIX } from "./instances.ts";
+import { copyFiles } from "./start.ts";
 import { leaving, type Work } from "./work.ts";
 
 /** Removes replacements that were made for something else and never took their place. */
@@ -137,6 +138,7 @@ export function prepareContainers(
 ): void {
   for (const work of works) {
     const { verdict, instance } = work;
+    if (verdict.kind === "finish") prepareFiles(builder, work, verdict.cause);
     if (verdict.kind !== "create" && verdict.kind !== "replace") continue;
     const { service, number, finalName } = instance;
     const image = located(input, service, verdict.choice.image);
@@ -176,7 +178,15 @@ export function prepareContainers(
         cause: verdict.cause,
       });
     }
+    prepareFiles(builder, work, verdict.cause);
   }
+}
+
+/** Copied before anything is touched, since this can fail too. */
+function prepareFiles(builder: PlanBuilder, work: Work, cause: string): void {
+  const { goal, goalStep, instance } = work;
+  if (goal === null || goal.container?.state === "running") return;
+  work.goalStep = copyFiles(builder, instance.service, goal, { after: [goalStep], cause })[0] ?? goalStep;
 }
 
 /** An image that is here is found by its id: under this name the engine may know no digest of it. */

@@ -51,6 +51,10 @@ export function describeStep(step: Step): string {
     case "startContainer":
     case "removeContainer":
       return step.name;
+    case "copyFile":
+      return `${step.file.kind} ${step.file.source} to ${step.name}:${step.file.target}`;
+    case "runHook":
+      return `${step.name}, ${step.hook} ${step.index + 1}, ${seconds(step.timeoutMs)}`;
     case "awaitHealthy":
       return `${step.name}, ${seconds(step.timeoutMs)}${step.settleMs > 0 ? `, steady for ${seconds(step.settleMs)}` : ""}`;
     case "awaitCompleted":

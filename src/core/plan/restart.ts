@@ -1,6 +1,8 @@
 // `depends_on: {x: {restart: true}}`: a dependent is restarted after its dependency was replaced.
+import type { HookKind } from "../model/index.ts";
 import type { PlanBuilder } from "./builder.ts";
 import type { PlanInput } from "./input.ts";
+import { copyFiles, runHooks } from "./start.ts";
 import type { Work } from "./work.ts";
 
 /** Restarts running dependents that this plan does not move themselves. `works` is in dependency order. */
@@ -20,18 +22,22 @@ export function restartDependents(builder: PlanBuilder, input: PlanInput, works:
       service: instance.service.name,
       cause: `${cause.service} was replaced (restart: true)`,
     };
-    const after = [replaced.get(cause.service) ?? 0].filter(Boolean);
+    const timeoutMs = input.policy.healthTimeoutMs;
+    const hooks = (hook: HookKind, after: readonly number[]) =>
+      runHooks(builder, instance.service, hook, target, { cause: options.cause, after, timeoutMs });
+    // Before it stops: between a stop and its start nothing may fail or wait.
+    const after = [replaced.get(cause.service) ?? 0];
+    const copied = copyFiles(builder, instance.service, target, { cause: options.cause, after });
     const stopped = builder.add(
       "stopContainer",
       { ...target, graceMs: verdict.container.stopGraceMs },
-      { ...options, after },
+      { ...options, after: hooks("pre_stop", copied) },
     );
     const started = builder.add("startContainer", target, { ...options, after: [stopped] });
-    const timeoutMs = input.policy.healthTimeoutMs;
     builder.add(
       "awaitHealthy",
       { ...target, timeoutMs, settleMs: 0, mayComplete: false },
-      { ...options, after: [started] },
+      { ...options, after: hooks("post_start", [started]) },
     );
   }
 }

@@ -1,9 +1,9 @@
 // The way back: what failed stops and goes, what was retired takes its name again and starts. Nothing is pulled and
 // nothing is created, so it needs no registry and no disk.
 import { isDigest } from "../image/index.ts";
-import type { ObservedContainer, ObservedProject, Plan } from "../model/index.ts";
+import type { DesiredService, ObservedContainer, ObservedProject, Plan } from "../model/index.ts";
 import { emptyPlan, PlanBuilder } from "./builder.ts";
-import { restartFollowers } from "./follow.ts";
+import { restartFollowers, runHooksBack } from "./follow.ts";
 import type { PlanInput } from "./input.ts";
 import {
   compare,
@@ -36,6 +36,8 @@ export interface RollbackInput {
   readonly restart: ReadonlyMap<string, string>;
   /** By service: the dependents that ask to be restarted after it. */
   readonly restarts: ReadonlyMap<string, readonly string[]>;
+  /** Services of the good revision by name: whose hooks to run. */
+  readonly services: ReadonlyMap<string, Pick<DesiredService, "name" | "spec">>;
   readonly healthTimeoutMs: number;
   readonly reason: string;
 }
@@ -174,7 +176,8 @@ function restore(
   if (retired.name !== finalName) {
     builder.add("renameContainer", { ref: retired.id, from: retired.name, to: finalName }, options);
   }
-  if (!isUp(retired) && !input.jobs.includes(service)) builder.add("startContainer", target, options);
+  const starts = !isUp(retired) && !input.jobs.includes(service);
+  const started = starts ? [builder.add("startContainer", target, options)] : [];
   // Last: until it has its own policy again, anybody who looks knows that the way back is not at its end.
   if (retired.restartPolicy !== policy) builder.add("setRestartPolicy", { ...target, policy }, options);
   if (!retired.imageReference.includes("@") && !isDigest(retired.imageReference)) {
@@ -182,6 +185,7 @@ function restore(
     builder.add("tagImage", args, { ...options, cause: "the tag means what runs here", required: false });
   }
   if (input.jobs.includes(service)) return;
+  if (starts) runHooksBack(builder, service, target, { cause: options.cause, after: started }, input);
   const gate = { ...target, timeoutMs: input.healthTimeoutMs, settleMs: 0, mayComplete: false };
   builder.add("awaitHealthy", gate, {
     ...options,
@@ -216,6 +220,7 @@ export function undoAll(builder: PlanBuilder, input: PlanInput, works: readonly 
       good: new Map(),
       restart: new Map([[instance.service.name, instance.service.restart]]),
       restarts: new Map(),
+      services: new Map(),
       healthTimeoutMs: input.policy.healthTimeoutMs,
       reason: verdict.cause,
     });

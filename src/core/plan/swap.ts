@@ -6,6 +6,7 @@ import type { PlanBuilder } from "./builder.ts";
 import { failedLast } from "./defer.ts";
 import type { PlanInput } from "./input.ts";
 import { isCompleted, isUp, mayEnd, retiredFrom, retiredName } from "./instances.ts";
+import { runHooks } from "./start.ts";
 import { restoreRestartPolicy } from "./tidy.ts";
 import { leaving, moves, type Work } from "./work.ts";
 
@@ -14,7 +15,7 @@ export function swapAll(builder: PlanBuilder, input: PlanInput, works: readonly 
   for (const work of failedLast(works, input)) {
     if (moves(work)) swap(builder, input, work, works);
     else if (work.verdict.kind === "keep" && work.verdict.gate) {
-      work.readyStep = gate(builder, input, work, [], works);
+      work.readyStep = gate(builder, input, work, postStart(builder, input, work, []), works);
     }
   }
 }
@@ -33,7 +34,8 @@ function swap(builder: PlanBuilder, input: PlanInput, work: Work, works: readonl
   if (startsFirst) {
     const started = start(builder, work, [work.goalStep, ...waits]);
     const settleMs = work.instance.service.rollout.monitorMs ?? input.policy.monitorMs;
-    const proven = gate(builder, input, work, [started], works, settleMs);
+    const hooked = postStart(builder, input, work, [started]);
+    const proven = gate(builder, input, work, hooked, works, settleMs);
     retire(builder, work, [proven]);
     work.readyStep = takeName(builder, work, [work.retiredStep]);
     return;
@@ -48,7 +50,21 @@ function swap(builder: PlanBuilder, input: PlanInput, work: Work, works: readonl
   stopOld(builder, work);
   // Where something is replaced, its renames have waited already.
   const started = start(builder, work, [named, work.retiredStep, ...(old === null ? waits : [])]);
-  work.readyStep = gate(builder, input, work, [started], works);
+  work.readyStep = gate(builder, input, work, postStart(builder, input, work, [started]), works);
+}
+
+/** Hooks of a container that was just started, or that a rollout which was cut off had started. */
+function postStart(
+  builder: PlanBuilder,
+  input: PlanInput,
+  work: Work,
+  after: readonly number[],
+): readonly number[] {
+  const { goal, instance, verdict } = work;
+  const ended = verdict.kind === "keep" && verdict.container.state !== "running";
+  if (goal === null || ended) return after;
+  const options = { after, cause: "runs after each start", timeoutMs: input.policy.healthTimeoutMs };
+  return runHooks(builder, instance.service, "post_start", goal, options);
 }
 
 /** Old out of its name, new into it: both still as they were, so this costs no downtime. */

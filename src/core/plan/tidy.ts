@@ -1,9 +1,10 @@
 // What is left when everything wanted runs: retired containers that are no longer needed, surplus ones, orphans.
 // Refuses to remove a retired container while its successor is not proven.
-import type { ObservedContainer } from "../model/index.ts";
+import type { DesiredService, ObservedContainer } from "../model/index.ts";
 import type { PlanBuilder } from "./builder.ts";
 import type { PlanInput } from "./input.ts";
 import { compare, isUp, lacksPolicy, NO_LABEL, ownRestartPolicy } from "./instances.ts";
+import { runHooks } from "./start.ts";
 import { isSound, type Verdict } from "./verdict.ts";
 import type { Work } from "./work.ts";
 
@@ -37,11 +38,12 @@ function stays(verdict: Verdict): boolean {
 
 /** Containers beyond `replicas`, and, where asked for, those of services that are no longer in the file. */
 export function removeSurplus(builder: PlanBuilder, input: PlanInput): readonly string[] {
-  const replicas = new Map(input.desired.services.map((service) => [service.name, service.replicas]));
+  const services = new Map(input.desired.services.map((service) => [service.name, service]));
   const disabled = new Set(input.desired.disabledServices);
   const notes: string[] = [];
   for (const container of [...input.observed.containers].sort((a, b) => compare(a.name, b.name))) {
-    const wanted = replicas.get(container.service);
+    const service = services.get(container.service) ?? null;
+    const wanted = service?.replicas;
     if (wanted !== undefined && container.number <= wanted) continue;
     if (wanted === undefined && disabled.has(container.service)) continue;
     if (wanted === undefined && input.policy.orphans === "report") {
@@ -49,17 +51,30 @@ export function removeSurplus(builder: PlanBuilder, input: PlanInput): readonly 
       continue;
     }
     const cause = wanted === undefined ? "orphans: remove" : `only ${wanted} wanted`;
-    remove(builder, container, cause);
+    remove(builder, container, cause, service, input.policy.healthTimeoutMs);
   }
   return notes;
 }
 
-function remove(builder: PlanBuilder, container: ObservedContainer, cause: string): void {
+/** `service` is null for an orphan, which nobody knows any hooks of. */
+function remove(
+  builder: PlanBuilder,
+  container: ObservedContainer,
+  cause: string,
+  service: DesiredService | null,
+  timeoutMs: number,
+): void {
   const options = { service: container.service, cause, required: false };
   const target = { ref: container.id, name: container.name };
   const after: number[] = [];
   if (isUp(container)) {
-    after.push(builder.add("stopContainer", { ...target, graceMs: container.stopGraceMs }, options));
+    const hooks = { after, cause, timeoutMs, required: false };
+    const ready =
+      service === null || container.state !== "running"
+        ? after
+        : runHooks(builder, service, "pre_stop", target, hooks);
+    const stop = { ...target, graceMs: container.stopGraceMs };
+    after.push(builder.add("stopContainer", stop, { ...options, after: ready }));
   }
   builder.add("removeContainer", target, { ...options, after });
 }

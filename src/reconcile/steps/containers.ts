@@ -9,6 +9,7 @@ import {
 } from "../../core/container/index.ts";
 import { BoardhandError, type DesiredService, type StepOf } from "../../core/model/index.ts";
 import { resolveRef, type StepContext } from "./context.ts";
+import { serviceOf } from "./service-of.ts";
 
 export async function createNetwork(step: StepOf<"createNetwork">, ctx: StepContext): Promise<void> {
   const network = ctx.desired.networks.find((n) => n.key === step.network);
@@ -91,12 +92,6 @@ export async function startContainer(step: StepOf<"startContainer">, ctx: StepCo
 
 export async function removeContainer(step: StepOf<"removeContainer">, ctx: StepContext): Promise<void> {
   await ctx.engine.removeContainer(resolveRef(step.ref, ctx));
-}
-
-function serviceOf(name: string | null, ctx: StepContext): DesiredService {
-  const service = ctx.desired.services.find((s) => s.name === name);
-  if (service === undefined) throw new Error(`no service ${name} in ${ctx.desired.name}`);
-  return service;
 }
 
 /** Links name containers, so each service stands for the names its containers will have. */

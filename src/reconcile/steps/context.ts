@@ -1,5 +1,12 @@
 // What every step may use. The plan decided everything else.
-import type { ContainerRef, DesiredProject, EngineFacts, Step } from "../../core/model/index.ts";
+import type {
+  ContainerRef,
+  DesiredProject,
+  EngineFacts,
+  Secret,
+  ServiceFile,
+  Step,
+} from "../../core/model/index.ts";
 import type { Clock, Credentials, Engine, Log, PullProgress } from "../../ports/index.ts";
 
 export interface StepContext {
@@ -10,6 +17,8 @@ export interface StepContext {
   readonly facts: EngineFacts;
   readonly desired: DesiredProject;
   readonly revision: string;
+  /** The text of a secret or config that is no file of the board; null when it is not known. */
+  readonly textOf: (kind: ServiceFile["kind"], source: string) => Secret | null;
   /** Ids of containers that earlier steps created, by step number. */
   readonly created: Map<number, string>;
   /** Aborts waits and pulls; never a call that has begun to change something. */

@@ -12,7 +12,9 @@ import {
   stopContainer,
 } from "./containers.ts";
 import type { StepContext } from "./context.ts";
+import { copyFile } from "./files.ts";
 import { awaitCompleted, awaitHealthy } from "./gates.ts";
+import { runHook } from "./hooks.ts";
 import { pullImage, removeImage, tagImage, verifyImage } from "./images.ts";
 
 type Executors = { readonly [K in StepKind]: (step: StepOf<K>, ctx: StepContext) => Promise<void> };
@@ -29,6 +31,8 @@ const EXECUTORS: Executors = {
   setRestartPolicy,
   stopContainer,
   startContainer,
+  copyFile,
+  runHook,
   awaitHealthy,
   awaitCompleted,
   removeContainer,

@@ -62,6 +62,8 @@ export function service(
     hostPorts: [],
     networks: Object.keys(full.networks ?? {}),
     volumes: [],
+    files: [],
+    refusals: [],
     spec: full,
     ...parts,
   };

@@ -18,6 +18,7 @@ function back(containers: readonly ObservedContainer[], restarts: readonly [stri
     good: new Map(),
     restart: new Map(),
     restarts: new Map(restarts),
+    services: new Map(),
     healthTimeoutMs: 1000,
     reason: "it failed",
   });

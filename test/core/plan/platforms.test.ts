@@ -98,6 +98,7 @@ describe("several platforms of one reference", () => {
       good: new Map(),
       restart: new Map(),
       restarts: new Map(),
+      services: new Map(),
       healthTimeoutMs: 1000,
       reason: "it failed",
     });

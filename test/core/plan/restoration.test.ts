@@ -21,6 +21,7 @@ function back(containers: readonly ObservedContainer[], parts: Parts = {}) {
     good: new Map(),
     restart: new Map(),
     restarts: new Map(),
+    services: new Map(),
     healthTimeoutMs: 60_000,
     reason: "it failed",
     ...parts,

@@ -19,6 +19,7 @@ function back(containers: readonly ObservedContainer[], parts: Parts = {}) {
     good: new Map(),
     restart: new Map(),
     restarts: new Map(),
+    services: new Map(),
     healthTimeoutMs: 300_000,
     reason: "web is unhealthy",
     ...parts,

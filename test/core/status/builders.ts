@@ -31,6 +31,8 @@ export function aDesiredService(name: string, over: Partial<DesiredService> = {}
     hostPorts: [],
     networks: [],
     volumes: [],
+    files: [],
+    refusals: [],
     spec: {} as DesiredService["spec"],
     ...over,
   };

@@ -35,6 +35,7 @@ export function describeService(
     hostPorts: hostPortsOf(spec),
     networks: Object.keys(spec.networks ?? {}).sort(),
     volumes: volumesOf(spec),
+    files: [],
     spec,
   };
 }
