@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. The work itself is in deploy/dev/.
 .DEFAULT_GOAL := help
-.PHONY: help run release stop test check mutation bench build modules clean needs-node
+.PHONY: help run release stop test check mutation bench compose-hashes build modules clean needs-node
 
 # Given on the command line or in the environment, they reach the scripts.
 export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST
@@ -8,7 +8,7 @@ export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run takes PORT=8080 REGISTRY_PORT=5000 WEB_PORT=8081 PROJECTS=/path; INSTALL=no installs nothing"
 
@@ -32,6 +32,9 @@ mutation: modules ## mutation score of src/core, which must be 85 or more
 
 bench: build ## an update of ten services beside docker compose, into docs/reference/performance.md
 	@node test/bench/bench.mjs
+
+compose-hashes: needs-node ## record what docker compose makes of test/core/compose/cases
+	@node deploy/dev/compose-hashes.mjs
 
 build: dist/main.js ## compile to dist/
 
