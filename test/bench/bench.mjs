@@ -5,10 +5,11 @@ import { existsSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { debianArchitecture, ensureInstalled, unpackForeign } from "../../deploy/dev/lib/debian.mjs";
+import { ensureInstalled } from "../../deploy/dev/lib/debian.mjs";
 import { packageCache, root } from "../../deploy/dev/lib/paths.mjs";
 import { until } from "../../deploy/dev/lib/process.mjs";
 import { unpackBusybox } from "../../deploy/dev/lib/sample.mjs";
+import { composeBinary } from "../lab/compose.mjs";
 import { boardhand, compose, floor } from "./contenders.mjs";
 import { writeReport } from "./report.mjs";
 import { buildStage, ports, release, removeAll, startProbe } from "./stage.mjs";
@@ -27,8 +28,6 @@ import { buildStage, ports, release, removeAll, startProbe } from "./stage.mjs";
  * @property {readonly { name: string, totalMs: number, toolCpuMs: number, engineCpuMs: number }[]} again
  */
 
-const composeDirectory = join(packageCache, "compose-sid");
-const composePlugin = join(composeDirectory, "usr/libexec/docker/cli-plugins/docker-compose");
 const rounds = Number(process.env.ROUNDS || 3);
 
 if (process.argv[2] === "inside") await measure();
@@ -46,8 +45,7 @@ async function outside() {
     "the bench",
   );
   unpackBusybox(packageCache);
-  const architecture = debianArchitecture();
-  unpackForeign({ suite: "sid", architecture, packages: ["docker-compose"], directory: composeDirectory });
+  composeBinary();
   const script = join(import.meta.dirname, "bench.mjs");
   return (
     spawnSync("unshare", ["--net", process.execPath, script, "inside"], { stdio: "inherit" }).status ?? 1
@@ -66,7 +64,7 @@ async function measure() {
     /** @type {Reading[]} */
     const readings = [];
     for (let round = 1; round <= rounds; round += 1) {
-      for (const contender of [floor(stage), compose(stage, composePlugin), boardhand(stage)]) {
+      for (const contender of [floor(stage), compose(stage, composeBinary()), boardhand(stage)]) {
         const reading = await read(stage, contender, round);
         readings.push(reading);
         console.log(
@@ -74,7 +72,7 @@ async function measure() {
         );
       }
     }
-    const composeVersion = execFileSync(composePlugin, ["version", "--short"], { encoding: "utf8" }).trim();
+    const composeVersion = execFileSync(composeBinary(), ["version", "--short"], { encoding: "utf8" }).trim();
     const { Version } = await stage.engine.list("/version");
     writeReport(readings, { composeVersion, engineVersion: Version, load });
   } finally {

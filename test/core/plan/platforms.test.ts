@@ -64,6 +64,14 @@ describe("several platforms of one reference", () => {
     });
   });
 
+  it("must share the tag with those that name no platform where all get the same image", () => {
+    const named = service("named", { ...shared, platform: ARM64 });
+    expect(made([named, native], { named: offer("native"), native: offer("native") })).toEqual({
+      tags: [at("native")],
+      from: { named: "reg:5000/web:latest", native: "reg:5000/web:latest" },
+    });
+  });
+
   it("must not matter to a reference that nobody else wants", () => {
     const alone = service("arm", { reference: "reg:5000/arm:latest", platform: ARM64 });
     const pinnedAlone = { ...image("arm"), reference: alone.reference };

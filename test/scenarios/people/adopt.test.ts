@@ -1,13 +1,8 @@
 // Containers that docker compose made are taken over as they are: nothing is touched while nothing has changed, and the
 // first change replaces them like any other.
-import { execFile } from "node:child_process";
-import { access } from "node:fs/promises";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterEach, describe, expect, inject, it } from "vitest";
+import { compose, composeBinary } from "../../lab/compose.ts";
 import { World } from "../world.ts";
-
-const run = promisify(execFile);
 
 const COMPOSE = `
 services:
@@ -22,29 +17,6 @@ services:
 volumes: {data: {}}
 `;
 
-/** Where docker compose may be: named by the environment, kept by the bench, or installed. */
-const PLACES = [
-  process.env.BOARDHAND_TEST_COMPOSE ?? "",
-  join(
-    import.meta.dirname,
-    "../../../.cache/packages/compose-sid/usr/libexec/docker/cli-plugins/docker-compose",
-  ),
-  "/usr/libexec/docker/cli-plugins/docker-compose",
-  "/usr/bin/docker-compose",
-];
-
-async function composeBinary(): Promise<string | null> {
-  for (const place of PLACES.filter((one) => one !== "")) {
-    const found = await access(place).then(
-      () => true,
-      () => false,
-    );
-    if (found) return place;
-  }
-  return null;
-}
-
-const binary = await composeBinary();
 const worlds: World[] = [];
 
 afterEach(async () => {
@@ -59,8 +31,8 @@ async function world(): Promise<World> {
 }
 
 async function composeUp(board: World): Promise<void> {
-  const env = { PATH: process.env.PATH ?? "", HOME: board.directory, DOCKER_HOST: inject("engineHost") };
-  await run(binary ?? "", ["up", "-d"], { cwd: board.directory, env });
+  const { directory } = board;
+  await compose({ binary: await composeBinary(), engineHost: inject("engineHost"), directory }, "up", "-d");
 }
 
 /** What compose would have made, as far as Boardhand reads it. */
@@ -88,12 +60,12 @@ async function ids(board: World): Promise<readonly string[]> {
 }
 
 const makers = [
-  ["docker compose itself", composeUp, binary === null],
-  ["somebody with docker compose's labels", likeCompose, false],
+  ["docker compose itself", composeUp],
+  ["somebody with docker compose's labels", likeCompose],
 ] as const;
 
-describe.each(makers)("containers made by %s", (_who, make, absent) => {
-  it.skipIf(absent)("must be adopted untouched, and be replaced by the first image that moves", async () => {
+describe.each(makers)("containers made by %s", (_who, make) => {
+  it("must be adopted untouched, and be replaced by the first image that moves", async () => {
     const board = await world();
     await make(board);
     const before = await ids(board);
@@ -109,7 +81,7 @@ describe.each(makers)("containers made by %s", (_who, make, absent) => {
     expect(await board.containers()).toHaveLength(2);
   });
 
-  it.skipIf(absent)("must be put back when the first image that moves fails", async () => {
+  it("must be put back when the first image that moves fails", async () => {
     const board = await world();
     await make(board);
     const before = await ids(board);
@@ -121,7 +93,7 @@ describe.each(makers)("containers made by %s", (_who, make, absent) => {
   });
 });
 
-describe.skipIf(binary === null)("docker compose", () => {
+describe("docker compose", () => {
   it("must find what Boardhand made up to date and leave it alone", async () => {
     const board = await world();
     await board.look();

@@ -1,0 +1,17 @@
+// docker compose 2.40 of Debian sid, downloaded once and kept beside the other packages. As a program it prints where.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { debianArchitecture, unpackForeign } from "../../deploy/dev/lib/debian.mjs";
+import { packageCache } from "../../deploy/dev/lib/paths.mjs";
+
+/** @returns {string} the docker-compose binary; `BOARDHAND_TEST_COMPOSE` names another one */
+export function composeBinary() {
+  const given = process.env.BOARDHAND_TEST_COMPOSE;
+  if (given) return given;
+  const directory = join(packageCache, "compose-sid");
+  const architecture = debianArchitecture();
+  unpackForeign({ suite: "sid", architecture, packages: ["docker-compose"], directory });
+  return join(directory, "usr/libexec/docker/cli-plugins/docker-compose");
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(composeBinary());

@@ -1,0 +1,89 @@
+// One small service for each row of the mapping table (compose.md 2) that the engine of the lab can start.
+
+/** Services, as they stand in the compose file below `services:`. */
+export const CASES: Readonly<Record<string, string>> = {
+  plain: "",
+  shareable: "ipc: shareable",
+  words: 'entrypoint: ["/bin/busybox", "sh", "-c"]\ncommand: ["exec /start"]',
+  shell: "command: /start --flag \"two words\" 'and more'",
+  empty: "entrypoint: /start\ncommand: []",
+  environment:
+    'environment: {ONE: "1", BARE: , SUM: a=b, EMPTY: "", NUMBER: 010, YES: yes}\nenv_file: app.env',
+  labels: 'labels: {a: b, "com.example.x": "1", EMPTY: }',
+  identity:
+    'hostname: h1\ndomainname: example.org\nuser: "0:0"\nworking_dir: /tmp\ntty: true\nstdin_open: true\nstop_signal: SIGINT\nstop_grace_period: 1m2s',
+  expose: 'expose: ["7000", "7001-7003/udp"]',
+  ports:
+    'ports: ["8080", "127.0.0.1::8081/udp", "127.0.0.1:28480-28482:9000-9002", {target: 80, published: "28483", host_ip: 127.0.0.1, protocol: udp}]',
+  health:
+    "healthcheck: {test: [CMD, /bin/busybox, 'true'], interval: 1s, timeout: 500ms, retries: 2, start_period: 1500ms}",
+  healthshell: "healthcheck: {test: /bin/busybox true, interval: 1m}",
+  healthoff: "healthcheck: {disable: true}",
+  mac: "mac_address: 02:42:ac:11:65:43",
+  none: "network_mode: none",
+  host: "network_mode: host\nentrypoint: [/bin/busybox, sleep, '3600']\nstop_grace_period: 0s",
+  bridge: "network_mode: bridge",
+  joined: 'network_mode: "service:plain"\nipc: "service:shareable"\npid: "service:plain"',
+  networks:
+    "networks:\n  front: {aliases: [one, two], ipv4_address: 10.214.7.10, priority: 5}\n  back: {aliases: [three]}\n  default: {priority: 2}",
+  listed: "networks: [back, front]",
+  links: 'links: [plain, "labels:tags"]',
+  always: "restart: always",
+  onfailure: "restart: on-failure:3",
+  never: 'restart: "no"',
+  unlessstopped: "restart: unless-stopped",
+  deployrestart: "deploy: {restart_policy: {condition: on-failure, max_attempts: 4, delay: 5s}}",
+  binds:
+    "volumes: [.:/data, .:/readonly:ro, .:/shared:z, {type: bind, source: ., target: /long}, {type: bind, source: ., target: /made, read_only: true, bind: {create_host_path: true}}, {type: bind, source: ., target: /private, bind: {propagation: rprivate}}]",
+  named:
+    "volumes: [store:/store, store:/readonly:ro, {type: volume, source: store, target: /nocopy, volume: {nocopy: true}}, {type: volume, source: options, target: /options}, /anonymous, {type: volume, target: /nameless}]",
+  memory:
+    "volumes: [{type: tmpfs, target: /cache, tmpfs: {size: 1m, mode: 0700}}]\ntmpfs: [/run, '/tmp:size=1m,mode=755']",
+  borrowed: "volumes_from: [named]",
+  capabilities: "cap_add: [net_admin, CAP_SYS_TIME, SYS_TIME]\ncap_drop: [ALL]\nuser: '0'",
+  groups: 'group_add: ["20", "1234"]\noom_score_adj: 100\nsysctls: {net.ipv4.ip_unprivileged_port_start: 0}',
+  security: "security_opt: [no-new-privileges:true, seccomp=unconfined]",
+  resolver:
+    "dns: [10.0.0.1]\ndns_search: [example.org]\ndns_opt: [ndots:2]\nextra_hosts: [somehost:10.1.2.3, 'other=::1']",
+  logging: "logging: {driver: json-file, options: {max-size: 1m, max-file: 2}}",
+  limits:
+    "mem_limit: 64m\nmem_reservation: 32m\nmemswap_limit: 128m\nshm_size: 16m\ncpus: 0.3\ncpu_shares: 512\ncpuset: '0'\npids_limit: 100",
+  deploy:
+    "deploy: {resources: {limits: {cpus: '0.25', memory: 48m, pids: 50}, reservations: {cpus: '0.1', memory: 24m}}}",
+  ulimits: "ulimits: {nofile: 1024, nproc: {soft: 100, hard: 200}}",
+  platform: "platform: linux/amd64",
+  fixed: "container_name: boardhand-own-name",
+  several: "scale: 2",
+  replicas: "deploy: {replicas: 2}",
+  ordered:
+    "depends_on: {plain: {condition: service_started}, health: {condition: service_healthy, restart: true}}",
+};
+
+/** What the services above use. */
+export const RESOURCES = `
+networks:
+  front:
+    driver: bridge
+    driver_opts: {com.docker.network.bridge.enable_icc: "true"}
+    ipam: {config: [{subnet: 10.214.7.0/24, gateway: 10.214.7.1, ip_range: 10.214.7.0/25, aux_addresses: {host1: 10.214.7.9}}]}
+    labels: {net: front}
+  back: {internal: true, attachable: true}
+volumes:
+  store:
+  options: {driver: local, driver_opts: {type: tmpfs, device: tmpfs, o: size=1m}, labels: {vol: options}}
+`;
+
+/** Files beside the compose file. */
+export const FILES: Readonly<Record<string, string>> = {
+  "app.env": "FROM_FILE=yes\nONE=masked\n",
+  "profile.json": '{\n  "defaultAction": "SCMP_ACT_ALLOW"\n}\n',
+};
+
+/** The whole project, or the given services of it. */
+export function projectOf(names: readonly string[] = Object.keys(CASES)): string {
+  const services = names.map((name) => {
+    const lines = (CASES[name] ?? "").split("\n").filter((line) => line !== "");
+    return [`  ${name}:`, "    image: REG/app", ...lines.map((line) => `    ${line}`)].join("\n");
+  });
+  return `services:\n${services.join("\n")}\n${RESOURCES}`;
+}

@@ -1,0 +1,109 @@
+// What Boardhand makes is what docker compose makes: the requests that both send for one project, and what the engine
+// says of it afterwards, are the same for every row of the mapping table.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RecordedRequest } from "../../lab/recording-proxy.ts";
+import { Both, type Json, type Picture } from "./both.ts";
+import { CASES, FILES, projectOf } from "./cases.ts";
+import { type Names, normal, requestsByName, withoutHash } from "./normal.ts";
+
+interface Made {
+  readonly requests: readonly RecordedRequest[];
+  readonly picture: Picture;
+  readonly names: Names;
+}
+
+/** Services whose hash is over another container's id. */
+const JOINED: readonly string[] = ["joined", "borrowed"];
+
+let both: Both;
+let byCompose: Made;
+let byBoardhand: Made;
+
+async function made(requests: readonly RecordedRequest[]): Promise<Made> {
+  const picture = await both.picture();
+  const names = [...picture.containers, ...picture.networks].flatMap(([name, { Id }]) => [
+    [String(Id), name] as const,
+    // The engine's own alias, and the host name of who has none.
+    [String(Id).slice(0, 12), name] as const,
+  ]);
+  return { requests, picture, names: new Map(names) };
+}
+
+beforeAll(async () => {
+  both = await Both.create({ compose: projectOf(), files: FILES, frozen: true });
+  byCompose = await made(await both.composeUp("--no-start"));
+  await both.compose("down", "-v");
+  byBoardhand = await made(await both.apply());
+});
+
+afterAll(async () => {
+  await both.stop();
+});
+
+/** Bodies and queries of the requests of one kind, by what they make. */
+function sent({ requests, names }: Made, path: string): Readonly<Record<string, unknown>> {
+  const found = [...requestsByName(requests, path)];
+  return Object.fromEntries(found.map(([name, { query, body }]) => [name, normal({ query, body }, names)]));
+}
+
+/** `POST /networks/…/connect` bodies, in an order of their own. */
+function connected({ requests, names }: Made): readonly string[] {
+  const found = requests.filter(({ path }) => path.endsWith("/connect"));
+  return found.map(({ path, body }) => JSON.stringify(normal({ path, body }, names))).sort();
+}
+
+function ofService(things: Readonly<Record<string, unknown>>, service: string): unknown {
+  const mine = Object.entries(things).filter(([, thing]) =>
+    JSON.stringify(thing).includes(`"com.docker.compose.service":"${service}"`),
+  );
+  const found = Object.fromEntries(mine);
+  return JOINED.includes(service) ? withoutHash(found) : found;
+}
+
+function inspected({ names }: Made, things: ReadonlyMap<string, Json>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...things].map(([name, thing]) => [name, normal(thing, names)]));
+}
+
+/** Address pools are the engine's choice where the file gives none. */
+function withoutPool(network: unknown): unknown {
+  const { IPAM, ...rest } = network as { readonly IPAM: unknown };
+  return String((rest as { readonly Name?: unknown }).Name).endsWith("_front") ? network : rest;
+}
+
+describe.each(Object.keys(CASES))("service %s", (service) => {
+  it("must be asked for in the same words as docker compose's", () => {
+    const theirs = ofService(sent(byCompose, "/containers/create"), service);
+    expect(theirs).not.toEqual({});
+    expect(ofService(sent(byBoardhand, "/containers/create"), service)).toEqual(theirs);
+  });
+
+  it("must be the same to whoever inspects it", () => {
+    const theirs = ofService(inspected(byCompose, byCompose.picture.containers), service);
+    expect(theirs).not.toEqual({});
+    expect(ofService(inspected(byBoardhand, byBoardhand.picture.containers), service)).toEqual(theirs);
+  });
+});
+
+describe("networks and volumes", () => {
+  it("must be asked for in the same words, and joined in the same way", () => {
+    for (const path of ["/networks/create", "/volumes/create"]) {
+      expect(Object.keys(sent(byCompose, path))).not.toEqual([]);
+      expect(sent(byBoardhand, path)).toEqual(sent(byCompose, path));
+    }
+    expect(connected(byCompose)).not.toEqual([]);
+    expect(connected(byBoardhand)).toEqual(connected(byCompose));
+  });
+
+  it("must be the same to whoever inspects them", () => {
+    const pictures = [byBoardhand, byCompose].map((one) => ({
+      networks: Object.values(inspected(one, one.picture.networks)).map(withoutPool),
+      volumes: inspected(one, one.picture.volumes),
+    }));
+    const [ours, theirs] = pictures.map(({ networks, volumes }) => ({
+      networks: networks.map((network) => JSON.stringify(network)).sort(),
+      volumes,
+    }));
+    expect(theirs?.networks).toHaveLength(3);
+    expect(ours).toEqual(theirs);
+  });
+});
