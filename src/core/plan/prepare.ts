@@ -1,13 +1,7 @@
 // Everything that can fail early, before any running container is touched: networks, volumes, images, replacements.
 import { primaryNetworkOrder } from "../container/index.ts";
 import { isLocal } from "../image/index.ts";
-import {
-  type ContainerRef,
-  type DesiredService,
-  formatPlatform,
-  type ImageChoice,
-  type PinnedImage,
-} from "../model/index.ts";
+import type { ContainerRef, DesiredService, ImageChoice, PinnedImage } from "../model/index.ts";
 import { createdBy, type PlanBuilder } from "./builder.ts";
 import { pinnedName } from "./choice.ts";
 import type { PlanInput } from "./input.ts";
@@ -78,14 +72,19 @@ function isFor(work: Work, key: string): boolean {
 
 /**
  * Where services want different platforms of one reference, its tag can only mean one of them here: it belongs to
- * those that name no platform, and the others are made from the manifest itself.
+ * those that name no platform (and whoever gets the same image), and the others are made from the manifest itself.
  */
-function usesTag({ platform, reference }: DesiredService, input: PlanInput): boolean {
+function usesTag({ name, platform, reference }: DesiredService, input: PlanInput): boolean {
   if (platform === null) return true;
-  const own = formatPlatform(platform);
+  const own = platformDigestFor(name, input);
   return input.desired.services
     .filter((other) => other.reference === reference)
-    .every((other) => other.platform !== null && formatPlatform(other.platform) === own);
+    .every((other) => platformDigestFor(other.name, input) === own);
+}
+
+function platformDigestFor(service: string, input: PlanInput): string | null {
+  const decision = input.images.get(service);
+  return decision?.kind === "pinned" ? decision.image.platformDigest : null;
 }
 
 function prepareImage(builder: PlanBuilder, input: PlanInput, image: PinnedImage, service: string): number {
