@@ -1,6 +1,5 @@
 // Services that extend others (compose.md 1.8): in the same document, or in another file whose paths stay its own.
 import { composeError, quote } from "../errors.ts";
-import { checkKeys } from "../keys.ts";
 import { asMap, readString } from "../read.ts";
 import { type Library, type Reading, requireLocal } from "../reading.ts";
 import { childOf, isNull, type MapEntry, type MapTree, type Place, type Tree } from "../tree.ts";
@@ -91,7 +90,6 @@ function* resolve(
 
 function readRequest({ value, keyFrom }: MapEntry): Request {
   if (value.kind !== "map") return { service: readString(value), file: null, from: value.from };
-  checkKeys(value, ["service", "file"]);
   const service = childOf(value, "service");
   const file = childOf(value, "file");
   if (service === null) throw composeError(keyFrom, "needs a service");

@@ -2,7 +2,6 @@
 // and what it defines becomes part of the including document. Refuses names that both define differently.
 import { parseDotenv } from "../environment/dotenv.ts";
 import { composeError } from "../errors.ts";
-import { checkKeys } from "../keys.ts";
 import { asList, asMap, readString } from "../read.ts";
 import { type Library, type Reading, requireLocal } from "../reading.ts";
 import {
@@ -67,9 +66,8 @@ export function* withIncludes(
   load: LoadProject,
 ): Reading<MapTree> {
   const include = childOf(document, "include");
-  if (include === null) return document;
   let result = document;
-  for (const item of asList(include).items) {
+  for (const item of include === null ? [] : asList(include).items) {
     const request = readRequest(item);
     const [first] = request.paths;
     if (first !== undefined && trail.includes(first.path)) {
@@ -94,7 +92,6 @@ function readRequest(tree: Tree): Request {
     const only = locate(tree);
     return { paths: [only], directory: directoryOf(only.path), envFiles: null };
   }
-  checkKeys(tree, ["path", "project_directory", "env_file"]);
   const paths = locateAll(childOf(tree, "path"));
   const [first] = paths;
   if (first === undefined) throw composeError(tree.from, "needs a path");

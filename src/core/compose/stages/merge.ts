@@ -64,11 +64,18 @@ function without(map: MapTree, keys: KeyPath, path: KeyPath): MapTree {
     return { ...map, entries };
   }
   const at = [...path, key];
-  const named = ruleAt(at) === mergeNames || ruleAt(at) === mergeDependencies;
-  const value = named ? byName(entry.value, () => null) : entry.value;
+  const value = canonical(entry.value, at);
   if (value.kind !== "map") return map;
   entries.set(key, { ...entry, value: without(value, below, at) });
   return { ...map, entries };
+}
+
+/** Dependencies and networks as a mapping, which is the form that a later document finds them in. */
+function canonical(tree: Tree, path: KeyPath): Tree {
+  if (tree.kind !== "list") return tree;
+  const rule = ruleAt(path);
+  if (rule === mergeDependencies) return byName(tree, shortDependency);
+  return rule === mergeNames ? byName(tree, nothing) : tree;
 }
 
 function ruleAt(path: KeyPath): Rule | undefined {
@@ -158,33 +165,34 @@ function mergeBuild(base: Tree, override: Tree, path: KeyPath): Tree {
 }
 
 function mergeNames(base: Tree, override: Tree, path: KeyPath): Tree {
-  return mergeMaps(
-    byName(base, () => null),
-    byName(override, () => null),
-    path,
-  );
+  return mergeMaps(byName(base, nothing), byName(override, nothing), path);
 }
 
 /** A name in a list says the whole short form, also over what a mapping said before. */
 function mergeDependencies(base: Tree, override: Tree, path: KeyPath): Tree {
-  const short = (from: Place): Tree =>
-    mapOf(from, [
-      ["condition", scalarEntry("service_started", from)],
-      ["required", scalarEntry(true, from)],
-    ]);
-  return mergeMaps(byName(base, short), byName(override, short), path);
+  return mergeMaps(byName(base, shortDependency), byName(override, shortDependency), path);
+}
+
+function shortDependency(from: Place): Tree {
+  return mapOf(from, [
+    ["condition", scalarEntry("service_started", from)],
+    ["required", scalarEntry(true, from)],
+  ]);
+}
+
+function nothing(from: Place): Tree {
+  return scalarEntry(null, from).value;
 }
 
 /** A list of names as a mapping. */
-function byName(tree: Tree, valueAt: (from: Place) => Tree | null): MapTree {
+function byName(tree: Tree, valueAt: (from: Place) => Tree): MapTree {
   if (tree.kind === "map") return tree;
   if (tree.kind !== "list") throw composeError(tree.from, "must be a list or a mapping");
   return mapOf(
     tree.from,
     tree.items.map((item) => {
       if (item.kind !== "scalar") throw composeError(item.from, "must be a name");
-      const value = valueAt(item.from) ?? scalarEntry(null, item.from).value;
-      return [item.text, { keyFrom: item.from, value }] as const;
+      return [item.text, { keyFrom: item.from, value: valueAt(item.from) }] as const;
     }),
   );
 }
