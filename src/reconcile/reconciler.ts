@@ -77,7 +77,10 @@ async function lookOnce(
   const loaded = await deps.load(source);
   const observed = await deps.engine.observe(source.name);
   if (loaded.kind === "invalid") publish({ invalid: loaded.error, desired: null, observed, plan: null });
-  else publish({ invalid: null, desired: loaded.project, warnings: loaded.warnings, observed });
+  else {
+    deps.texts.remember(source.name, loaded.files.texts);
+    publish({ invalid: null, desired: loaded.project, warnings: loaded.warnings, observed });
+  }
 
   const desired = loaded.kind === "loaded" ? loaded.project : null;
   if (desired !== null) await recover(desired, observed, ground, deps);

@@ -36,7 +36,7 @@ const NOT_YET_SERVICE: readonly string[] = [
 
 /** Keys that compose knows, by kind of mapping, and that are refused until they are carried out in full. */
 export const NOT_YET = {
-  top: ["configs", "models", "secrets"],
+  top: ["models"],
   service: NOT_YET_SERVICE,
   network: ["enable_ipv4"],
   serviceNetwork: ["gw_priority", "interface_name"],

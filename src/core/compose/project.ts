@@ -20,6 +20,7 @@ import { describeService } from "./stages/describe.ts";
 import { withEnvironment } from "./stages/environment.ts";
 import { composeRevision } from "./stages/hashes.ts";
 import { withImpliedDependencies } from "./stages/links.ts";
+import { readConfigs, readSecrets } from "./stages/file-objects.ts";
 import { loadModel } from "./stages/model.ts";
 import { checkResourceName, projectName } from "./stages/name.ts";
 import { bodyOf, EXTENSION, type Planter, planter } from "./stages/plant.ts";
@@ -33,6 +34,7 @@ import {
 } from "./stages/resources.ts";
 import { requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
 import { readService, type ServiceDraft } from "./stages/service.ts";
+import { type FileSections, type UsedFiles, usedFiles, withFiles } from "./stages/service-files.ts";
 import { childOf, type MapTree, type Scope, type Tree } from "./tree.ts";
 
 /** Everything a project is made of, but the texts of its env_files. */
@@ -69,11 +71,14 @@ interface ProjectDraft {
   readonly update: UpdateMode;
   readonly networks: ReadonlyMap<string, NetworkDraft>;
   readonly volumes: ReadonlyMap<string, VolumeDraft>;
+  readonly files: FileSections;
   readonly warnings: Set<string>;
 }
 
 export interface CompiledProject {
   readonly project: DesiredProject;
+  /** Secrets and configs, with their texts: not part of the project, which is written to disk. */
+  readonly files: UsedFiles;
   /** What an operator should know, each with its place. */
   readonly warnings: readonly string[];
 }
@@ -82,7 +87,7 @@ export interface CompiledProject {
 const MAX_SERVICES = 1000;
 /** Characters of environment files, each counted once for every service that names it. */
 const MAX_ENV_TEXT = 32 * 1024 * 1024;
-const TOP_KEYS = ["version", "name", "services", "networks", "volumes", EXTENSION];
+const TOP_KEYS = ["version", "name", "services", "networks", "volumes", "secrets", "configs", EXTENSION];
 
 /**
  * First phase: everything but the env_files; asks for the files that are extended and included, and for their
@@ -113,6 +118,10 @@ export function* prepareProject(input: ProjectInput): Reading<PreparedProject> {
     update: (extension === null ? null : readUpdateMode(extension)) ?? "auto",
     networks: readNetworks(childOf(top, "networks"), name),
     volumes: readVolumes(childOf(top, "volumes"), name),
+    files: {
+      secrets: readSecrets(childOf(top, "secrets"), name),
+      configs: readConfigs(childOf(top, "configs"), name),
+    },
     warnings,
   };
   // After the readers, whose messages know more.
@@ -141,11 +150,12 @@ export function compileProject(
     ),
   );
   const known = new Map([["default", defaultNetwork(name)], ...draft.networks]);
-  checkProject({ services, networks: known, volumes: draft.volumes });
+  checkProject({ services, networks: known, volumes: draft.volumes, files: draft.files });
   const modes = new Map(on.map((service) => [service.name, service.update ?? draft.update]));
   const platform = draft.lookup("DOCKER_DEFAULT_PLATFORM") ?? null;
   const described = services
     .map(({ name: key, spec }) => describeService(key, spec, modes.get(key) ?? "auto", platform))
+    .map((service) => withFiles(service, draft.files))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const usedNetworks = new Set(described.flatMap((service) => service.networks));
   const usedVolumes = new Set(described.flatMap((service) => service.volumes));
@@ -166,7 +176,11 @@ export function compileProject(
     networks,
     volumes,
   };
-  return { project, warnings: [...draft.warnings].sort() };
+  const files = usedFiles(
+    services.map((service) => service.spec),
+    draft.files,
+  );
+  return { project, files, warnings: [...draft.warnings].sort() };
 }
 
 /**

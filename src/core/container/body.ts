@@ -97,6 +97,7 @@ function hostConfig(input: ContainerBodyInput): CreateBody {
   const { spec } = service;
   const { binds, mounts } = engineMounts({
     spec,
+    files: service.files,
     project: input.project,
     imageVolumes: input.image.volumes,
     inherit: input.inherit,

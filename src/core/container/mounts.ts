@@ -1,10 +1,18 @@
 // Volumes of a service as the engine takes them: `Binds` where they say enough, `Mounts` where options are needed,
 // and the anonymous volumes of the container that is replaced, so that no data is left behind (compose.md 2.2).
-import type { DesiredProject, ObservedMount, ServiceSpec, VolumeMountSpec } from "../model/index.ts";
+import type {
+  DesiredProject,
+  ObservedMount,
+  ServiceFile,
+  ServiceSpec,
+  VolumeMountSpec,
+} from "../model/index.ts";
+import { fileMounts } from "./file-mounts.ts";
 import { apiAtLeast } from "./names.ts";
 
 export interface MountInput {
   readonly spec: ServiceSpec;
+  readonly files: readonly ServiceFile[];
   readonly project: DesiredProject;
   /** Destinations the new image declares as volumes. */
   readonly imageVolumes: readonly string[];
@@ -33,7 +41,9 @@ export function engineMounts(input: MountInput): EngineMounts {
     if (source !== null) binds.push(bindString(source, volume));
     else mounts.push(mountObject(volume, input));
   }
-  return { binds, mounts: [...mounts, ...inherited.map(inheritedMount)] };
+  const taken = new Set([...volumes.map((volume) => volume.target), ...carried]);
+  const files = fileMounts(input.files, taken);
+  return { binds, mounts: [...mounts, ...inherited.map(inheritedMount), ...files] };
 }
 
 /** A source in the compose file wins; tmpfs has nothing to carry over. */

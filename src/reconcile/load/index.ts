@@ -5,6 +5,7 @@ import {
   normaliseName,
   type ProjectInput,
   prepareProject,
+  type UsedFiles,
 } from "../../core/compose/index.ts";
 import {
   type AgentConfig,
@@ -38,7 +39,13 @@ export interface ProjectSource {
 }
 
 export type LoadedProject =
-  | { readonly kind: "loaded"; readonly project: DesiredProject; readonly warnings: readonly string[] }
+  | {
+      readonly kind: "loaded";
+      readonly project: DesiredProject;
+      /** Kept out of the project because they have texts that must not be written down. */
+      readonly files: UsedFiles;
+      readonly warnings: readonly string[];
+    }
   | { readonly kind: "invalid"; readonly name: string; readonly error: BoardhandError };
 
 export interface ProjectLoader {
@@ -108,7 +115,8 @@ async function loadProject(source: ProjectSource, deps: ProjectLoaderDeps): Prom
     if (prepared.name !== name) throw nameChanged(source, prepared.name);
     const paths = prepared.envFiles.map((file) => file.path);
     const compiled = compileProject(prepared, await readEnvFiles(paths, deps.files));
-    return { kind: "loaded", project: compiled.project, warnings: [...warnings, ...compiled.warnings] };
+    const { project, files } = compiled;
+    return { kind: "loaded", project, files, warnings: [...warnings, ...compiled.warnings] };
   } catch (error) {
     return { kind: "invalid", name, error: asBoardhandError(error, "E_COMPOSE") };
   }

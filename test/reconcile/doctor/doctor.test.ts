@@ -93,7 +93,13 @@ describe("doctor", () => {
   test("a project that does not load must fail and leave the others", async () => {
     const entry = { name: null, directory: "/x", files: [], envFiles: [], environment: {}, profiles: [] };
     const bad = { kind: "invalid", name: "bad", error: new BoardhandError("E_COMPOSE", "line 3") } as const;
-    const good = { kind: "loaded", project: project([service("web")]), warnings: ["old key"] } as const;
+    const files = { secrets: [], configs: [], texts: [] };
+    const good = {
+      kind: "loaded",
+      project: project([service("web")]),
+      files,
+      warnings: ["old key"],
+    } as const;
     const survey = await surveyProjects({
       list: async () => ["bad", "good"].map((name) => ({ name, entry, conflicts: [] })),
       load: async ({ name }) => (name === "bad" ? bad : good),

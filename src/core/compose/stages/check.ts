@@ -2,6 +2,7 @@
 import type { ServiceSpec } from "../../model/index.ts";
 import { composeError, type Origin } from "../errors.ts";
 import type { NetworkDraft, VolumeDraft } from "./resources.ts";
+import type { FileSections } from "./service-files.ts";
 
 export interface CheckedService {
   readonly name: string;
@@ -15,6 +16,7 @@ export interface CheckedProject {
   readonly services: readonly CheckedService[];
   readonly networks: ReadonlyMap<string, NetworkDraft>;
   readonly volumes: ReadonlyMap<string, VolumeDraft>;
+  readonly files: FileSections;
 }
 
 /** Throws E_COMPOSE for the first contradiction. */
@@ -22,6 +24,7 @@ export function checkProject(project: CheckedProject): void {
   const containerNames = new Map<string, string>();
   for (const service of project.services) {
     checkReferences(service, project);
+    checkFiles(service, project.files);
     checkScale(service);
     checkResources(service);
     checkTargets(service);
@@ -57,6 +60,18 @@ function checkReferences(service: CheckedService, project: CheckedProject): void
         "add it to the top-level volumes, or begin a path with ./ or /",
       );
     }
+  }
+}
+
+function checkFiles(service: CheckedService, files: FileSections): void {
+  for (const section of ["secrets", "configs"] as const) {
+    const missing = service.spec[section]?.find((ref) => !files[section].has(ref.source));
+    if (missing === undefined) continue;
+    throw composeError(
+      service.at(section),
+      `the ${section.slice(0, -1)} "${missing.source}" is not defined`,
+      `add it to the top-level ${section}`,
+    );
   }
 }
 
