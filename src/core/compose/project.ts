@@ -8,19 +8,21 @@ import type {
   ParseYaml,
   YamlNode,
 } from "../model/index.ts";
+import { keysOf } from "./attributes/index.ts";
 import { composeError, type Origin } from "./errors.ts";
-import type { EnvFileRequest } from "./forms/small.ts";
+import type { EnvFileRequest } from "./forms/files.ts";
 import { networkHash, volumeHash } from "./hash/index.ts";
-import { checkKeys, NOT_YET } from "./keys.ts";
+import { checkKeys } from "./keys.ts";
+import type { PrintedSections } from "./print/index.ts";
 import { asMap, readString } from "./read.ts";
 import { createLibrary, type Reading } from "./reading.ts";
 import { readUpdateMode, type UpdateMode } from "./stages/boardhand.ts";
 import { type CheckedService, checkProject } from "./stages/check.ts";
 import { describeService } from "./stages/describe.ts";
 import { withEnvironment } from "./stages/environment.ts";
+import { readConfigs, readSecrets } from "./stages/file-objects.ts";
 import { composeRevision } from "./stages/hashes.ts";
 import { withImpliedDependencies } from "./stages/links.ts";
-import { readConfigs, readSecrets } from "./stages/file-objects.ts";
 import { loadModel } from "./stages/model.ts";
 import { checkResourceName, projectName } from "./stages/name.ts";
 import { bodyOf, EXTENSION, type Planter, planter } from "./stages/plant.ts";
@@ -32,7 +34,7 @@ import {
   readVolumes,
   type VolumeDraft,
 } from "./stages/resources.ts";
-import { requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
+import { plainTree, requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
 import { readService, type ServiceDraft } from "./stages/service.ts";
 import { type FileSections, type UsedFiles, usedFiles, withFiles } from "./stages/service-files.ts";
 import { childOf, type MapTree, type Scope, type Tree } from "./tree.ts";
@@ -71,7 +73,9 @@ interface ProjectDraft {
   readonly update: UpdateMode;
   readonly networks: ReadonlyMap<string, NetworkDraft>;
   readonly volumes: ReadonlyMap<string, VolumeDraft>;
+  readonly models: ReadonlySet<string>;
   readonly files: FileSections;
+  readonly extensions: PrintedSections["extensions"];
   readonly warnings: Set<string>;
 }
 
@@ -79,6 +83,8 @@ export interface CompiledProject {
   readonly project: DesiredProject;
   /** Secrets and configs, with their texts: not part of the project, which is written to disk. */
   readonly files: UsedFiles;
+  /** What is printed and no container is made of. */
+  readonly sections: PrintedSections;
   /** What an operator should know, each with its place. */
   readonly warnings: readonly string[];
 }
@@ -87,7 +93,7 @@ export interface CompiledProject {
 const MAX_SERVICES = 1000;
 /** Characters of environment files, each counted once for every service that names it. */
 const MAX_ENV_TEXT = 32 * 1024 * 1024;
-const TOP_KEYS = ["version", "name", "services", "networks", "volumes", "secrets", "configs", EXTENSION];
+const TOP_KEYS = keysOf("");
 
 /**
  * First phase: everything but the env_files; asks for the files that are extended and included, and for their
@@ -105,12 +111,13 @@ export function* prepareProject(input: ProjectInput): Reading<PreparedProject> {
     warn(from, `the variable ${variable} is not set; an empty text is used`);
   const written = yield* document(input, { directory: input.directory, lookup }, planter(onUnset));
   const top = input.schema?.lenient ? withoutUnknownKeys(written, input.schema.check, warn) : written;
-  checkKeys(top, TOP_KEYS, NOT_YET.top);
+  checkKeys(top, TOP_KEYS);
   const version = childOf(top, "version");
   if (version !== null) warn(version.from, "version is obsolete and ignored");
   const context = { warn };
   const services = servicesOf(top).map(([key, tree]) => readService(key, tree, context));
   const extension = childOf(top, EXTENSION);
+  const models = childOf(top, "models");
   const draft: ProjectDraft = {
     input,
     lookup,
@@ -118,10 +125,12 @@ export function* prepareProject(input: ProjectInput): Reading<PreparedProject> {
     update: (extension === null ? null : readUpdateMode(extension)) ?? "auto",
     networks: readNetworks(childOf(top, "networks"), name),
     volumes: readVolumes(childOf(top, "volumes"), name),
+    models: new Set(models === null ? [] : asMap(models).entries.keys()),
     files: {
       secrets: readSecrets(childOf(top, "secrets"), name),
       configs: readConfigs(childOf(top, "configs"), name),
     },
+    extensions: extensionsOf(top),
     warnings,
   };
   // After the readers, whose messages know more.
@@ -150,11 +159,13 @@ export function compileProject(
     ),
   );
   const known = new Map([["default", defaultNetwork(name)], ...draft.networks]);
-  checkProject({ services, networks: known, volumes: draft.volumes, files: draft.files });
+  checkProject({ ...draft, services, networks: known });
   const modes = new Map(on.map((service) => [service.name, service.update ?? draft.update]));
   const platform = draft.lookup("DOCKER_DEFAULT_PLATFORM") ?? null;
   const described = services
-    .map(({ name: key, spec }) => describeService(key, spec, modes.get(key) ?? "auto", platform))
+    .map(({ name: key, spec }) => {
+      return describeService(key, spec, { project: name, update: modes.get(key) ?? "auto", platform });
+    })
     .map((service) => withFiles(service, draft.files))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const usedNetworks = new Set(described.flatMap((service) => service.networks));
@@ -180,7 +191,8 @@ export function compileProject(
     services.map((service) => service.spec),
     draft.files,
   );
-  return { project, files, warnings: [...draft.warnings].sort() };
+  const sections = { ...draft.files, extensions: draft.extensions };
+  return { project, files, sections, warnings: [...draft.warnings].sort() };
 }
 
 /**
@@ -207,6 +219,12 @@ export function nameOf(input: Pick<ProjectInput, "files" | "directory" | "name" 
   }
   const fromEnvironment = input.environment.get("COMPOSE_PROJECT_NAME") ?? null;
   return projectName({ given: input.name, fromEnvironment, fromFile, directory: input.directory });
+}
+
+/** Top-level keys that begin with `x-`, as plain values. */
+function extensionsOf(top: MapTree): PrintedSections["extensions"] {
+  const found = [...top.entries].filter(([key]) => key.startsWith("x-"));
+  return Object.fromEntries(found.map(([key, entry]) => [key, plainTree(entry.value)]));
 }
 
 function* document(input: ProjectInput, scope: Scope, plant: Planter): Reading<MapTree> {
@@ -240,7 +258,8 @@ function servicesOf(top: MapTree): readonly (readonly [string, Tree])[] {
 
 /** The default network where none is named, and the dependencies that other keys imply (compose.md 1.8). */
 function normalise(draft: ServiceDraft, spec: CheckedService["spec"]): CheckedService {
-  const needsDefault = spec.network_mode === undefined && Object.keys(spec.networks ?? {}).length === 0;
+  const elsewhere = spec.network_mode !== undefined || spec.provider !== undefined;
+  const needsDefault = !elsewhere && Object.keys(spec.networks ?? {}).length === 0;
   const dependencies = withImpliedDependencies(spec);
   return {
     name: draft.name,

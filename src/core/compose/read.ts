@@ -4,7 +4,7 @@ import type { ListTree, MapTree, Place, ScalarTree, Tree } from "./tree.ts";
 import { isNull } from "./tree.ts";
 import { parseBytes } from "./values/bytes.ts";
 import { parseDuration } from "./values/duration.ts";
-import { scalarToText } from "./values/number-text.ts";
+import { isFloat, parseFloatText, scalarToText } from "./values/number-text.ts";
 
 const TRUE = /^(true|y|yes|on)$/i;
 const FALSE = /^(false|n|no|off)$/i;
@@ -37,25 +37,50 @@ export function readText(tree: Tree): string {
   return scalarToText(scalar.value, scalar.text);
 }
 
-/** A string or a number. */
+/** A string or a whole number. */
 export function readStringOrNumber(tree: Tree): string {
-  const scalar = asScalar(tree, "a string or a number");
-  if (scalar.value === null || typeof scalar.value === "boolean") {
-    throw composeError(tree.from, "must be a string or a number");
-  }
-  return scalarToText(scalar.value, scalar.text);
+  const { value, text } = asScalar(tree, "a string or a number");
+  const unfit =
+    value === null || typeof value === "boolean" || (typeof value === "number" && isFloat(value, text));
+  if (unfit) throw composeError(tree.from, "must be a string or a whole number");
+  return scalarToText(value, text);
 }
 
+/** A whole number, also `5.0` or text; casts of text are decimal as in Go's strconv. */
 export function readInteger(tree: Tree): number {
-  const { value } = asScalar(tree, "a whole number");
-  const number = typeof value === "string" && /^[-+]?\d{1,15}$/.test(value) ? Number(value) : value;
-  if (typeof number === "number" && Number.isSafeInteger(number)) return number;
+  const number = numberOf(tree);
+  if (number !== null && Number.isInteger(number)) return checkedSize(number, tree);
   throw composeError(tree.from, "must be a whole number");
+}
+
+/** A whole number that is not negative. */
+export function readNatural(tree: Tree): number {
+  const number = readInteger(tree);
+  if (number < 0) throw composeError(tree.from, "must not be negative");
+  return number;
+}
+
+/** Where compose takes any number and drops what is behind the point. */
+export function readTruncated(tree: Tree): number {
+  const number = numberOf(tree);
+  if (number === null) throw composeError(tree.from, "must be a whole number");
+  return checkedSize(Math.trunc(number), tree);
+}
+
+function numberOf(tree: Tree): number | null {
+  const { value } = asScalar(tree, "a whole number");
+  if (typeof value === "string") return /^[-+]?\d{1,15}$/.test(value) ? Number(value) : null;
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+function checkedSize(number: number, tree: Tree): number {
+  if (!Number.isSafeInteger(number)) throw composeError(tree.from, "is too large a number");
+  return number === 0 ? 0 : number;
 }
 
 export function readNumber(tree: Tree): number {
   const { value } = asScalar(tree, "a number");
-  const usable = typeof value === "string" && /^[-+]?(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : value;
+  const usable = typeof value === "string" ? parseFloatText(value) : value;
   if (typeof usable === "number" && Number.isFinite(usable)) return usable;
   throw composeError(tree.from, "must be a number");
 }
@@ -77,10 +102,10 @@ export function readDuration(tree: Tree): number {
   return parsed;
 }
 
-/** Bytes; -1 (no limit) only as a number, as compose has it. */
+/** Bytes. A negative size can only be a number, and a number with a point counts as 0: both as compose has it. */
 export function readBytes(tree: Tree): number {
-  const { value } = asScalar(tree, "a size");
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= -1) return value;
+  const { value, text } = asScalar(tree, "a size");
+  if (typeof value === "number") return isFloat(value, text) ? 0 : checkedSize(value, tree);
   const parsed = typeof value === "string" ? parseBytes(value) : null;
   if (parsed === null)
     throw composeError(tree.from, "must be a size", 'write it as bytes or with a unit, such as "64m"');

@@ -14,6 +14,8 @@ export * from "./rollout.ts";
 export * from "./schema.ts";
 export * from "./secret.ts";
 export * from "./service.ts";
+export * from "./service-build.ts";
+export * from "./service-deploy.ts";
 export * from "./service-files.ts";
 export * from "./step.ts";
 export * from "./yaml.ts";

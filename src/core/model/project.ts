@@ -65,8 +65,8 @@ export interface DesiredNetwork {
   readonly driverOpts: Readonly<Record<string, string>>;
   readonly internal: boolean;
   readonly attachable: boolean;
-  /** Null where nothing is said. */
-  readonly enableIpv4: boolean | null;
+  /** Absent where nothing is said: engines have it on. */
+  readonly enableIpv4?: boolean;
   readonly enableIpv6: boolean | null;
   readonly ipam: {
     readonly driver: string | null;

@@ -1,6 +1,7 @@
 // One service of a compose file in canonical form: every short syntax expanded, every value typed.
 // Key names are the compose specification's, so that printing and hashing need no translation.
-
+import type { BuildSpec, UlimitSpec, WatchSpec } from "./service-build.ts";
+import type { DeploySpec, DeviceRequestSpec } from "./service-deploy.ts";
 import type { FileRefSpec, HookSpec } from "./service-files.ts";
 
 export interface PortSpec {
@@ -14,9 +15,12 @@ export interface PortSpec {
   readonly app_protocol?: string;
 }
 
+/** The last two exist in swarms and on Windows only. */
+export type MountType = "bind" | "volume" | "tmpfs" | "image" | "cluster" | "npipe";
+
 export interface VolumeMountSpec {
-  readonly type: "bind" | "volume" | "tmpfs";
-  /** A path for binds, a key of the top-level `volumes` for volumes, absent for anonymous ones. */
+  readonly type: MountType;
+  /** A path for binds, a key of the top-level `volumes` for volumes, absent for anonymous ones; else as written. */
   readonly source?: string;
   readonly target: string;
   readonly read_only?: boolean;
@@ -25,6 +29,8 @@ export interface VolumeMountSpec {
     readonly selinux?: string;
     readonly propagation?: string;
     readonly create_host_path?: boolean;
+    /** `enabled`, `disabled`, `writable` or `readonly`. */
+    readonly recursive?: string;
   };
   readonly volume?: {
     readonly nocopy?: boolean;
@@ -32,6 +38,7 @@ export interface VolumeMountSpec {
     readonly labels?: Readonly<Record<string, string>>;
   };
   readonly tmpfs?: { readonly size?: number; readonly mode?: number };
+  readonly image?: { readonly subpath?: string };
 }
 
 export interface ServiceNetworkSpec {
@@ -41,6 +48,8 @@ export interface ServiceNetworkSpec {
   readonly link_local_ips?: readonly string[];
   readonly mac_address?: string;
   readonly priority?: number;
+  readonly gw_priority?: number;
+  readonly interface_name?: string;
   readonly driver_opts?: Readonly<Record<string, string>>;
 }
 
@@ -67,59 +76,29 @@ export interface DependencySpec {
 export interface DeviceSpec {
   readonly source: string;
   readonly target: string;
-  readonly permissions: string;
+  /** Absent in the long syntax where nothing is said. */
+  readonly permissions?: string;
 }
 
-export interface DeviceRequestSpec {
-  readonly capabilities: readonly string[];
-  readonly driver?: string;
-  readonly count?: number;
-  readonly device_ids?: readonly string[];
-  readonly options?: Readonly<Record<string, string>>;
+/** One device and its bytes or operations a second. */
+export interface ThrottleSpec {
+  readonly path?: string;
+  readonly rate?: number;
 }
 
-export interface ResourceSpec {
-  /** Number of processors as compose prints it (`0.5`). */
-  readonly cpus?: number;
-  /** Bytes. */
-  readonly memory?: number;
-  readonly pids?: number;
-  readonly devices?: readonly DeviceRequestSpec[];
+export interface BlkioSpec {
+  readonly weight?: number;
+  readonly weight_device?: readonly { readonly path?: string; readonly weight?: number }[];
+  readonly device_read_bps?: readonly ThrottleSpec[];
+  readonly device_read_iops?: readonly ThrottleSpec[];
+  readonly device_write_bps?: readonly ThrottleSpec[];
+  readonly device_write_iops?: readonly ThrottleSpec[];
 }
-
-export interface UpdateConfigSpec {
-  readonly parallelism?: number;
-  /** Nanoseconds. */
-  readonly delay?: number;
-  readonly failure_action?: string;
-  /** Nanoseconds. */
-  readonly monitor?: number;
-  readonly max_failure_ratio?: number;
-  readonly order?: string;
-}
-
-export interface DeploySpec {
-  readonly mode?: string;
-  readonly replicas?: number;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly update_config?: UpdateConfigSpec;
-  readonly rollback_config?: UpdateConfigSpec;
-  readonly resources?: { readonly limits?: ResourceSpec; readonly reservations?: ResourceSpec };
-  readonly restart_policy?: {
-    readonly condition?: string;
-    readonly delay?: number;
-    readonly max_attempts?: number;
-    readonly window?: number;
-  };
-  readonly placement?: { readonly constraints?: readonly string[] };
-  readonly endpoint_mode?: string;
-}
-
-export type UlimitSpec = number | { readonly soft: number; readonly hard: number };
 
 /** Absent keys were not written; `null` and `[]` keep the difference compose makes between "unset" and "empty". */
 export interface ServiceSpec {
-  readonly image: string;
+  /** Absent where the image is to be built, or where something else provides the service. */
+  readonly image?: string;
   readonly command?: readonly string[] | null;
   readonly entrypoint?: readonly string[] | null;
   /** `null` passes a variable through that is not set. env_file is merged in. */
@@ -185,4 +164,39 @@ export interface ServiceSpec {
   readonly configs?: readonly FileRefSpec[];
   readonly post_start?: readonly HookSpec[];
   readonly pre_stop?: readonly HookSpec[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Only for the output of `docker compose up`, but in its hash. */
+  readonly attach?: boolean;
+  readonly blkio_config?: BlkioSpec;
+  readonly cgroup?: string;
+  readonly cgroup_parent?: string;
+  readonly cpu_count?: number;
+  readonly cpu_percent?: number;
+  readonly cpu_period?: number;
+  readonly cpu_quota?: number;
+  readonly cpu_rt_period?: number;
+  readonly cpu_rt_runtime?: number;
+  readonly credential_spec?: { readonly config?: string; readonly file?: string; readonly registry?: string };
+  readonly develop?: { readonly watch?: readonly WatchSpec[] };
+  readonly device_cgroup_rules?: readonly string[];
+  readonly external_links?: readonly string[];
+  readonly gpus?: readonly DeviceRequestSpec[];
+  readonly isolation?: string;
+  /** By name of a top-level model. */
+  readonly models?: Readonly<
+    Record<string, { readonly endpoint_var?: string; readonly model_var?: string } | null>
+  >;
+  readonly provider?: {
+    readonly type: string;
+    readonly options?: Readonly<Record<string, readonly string[]>>;
+  };
+  /** Per cent, hashed like a size in bytes. */
+  readonly mem_swappiness?: number;
+  readonly oom_kill_disable?: boolean;
+  readonly storage_opt?: Readonly<Record<string, string>>;
+  readonly use_api_socket?: boolean;
+  readonly userns_mode?: string;
+  readonly uts?: string;
+  /** In no hash: Boardhand builds nothing. */
+  readonly build?: BuildSpec;
 }

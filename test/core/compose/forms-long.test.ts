@@ -8,7 +8,7 @@ const device = (body: string) => `deploy: {resources: {reservations: {devices: [
 const RANGES = (count: number, rest: string) => `ports: [${"1-16384, ".repeat(count)}${rest}]`;
 
 test.each([
-  ["devices: [{source: /dev/a}]", { devices: [{ source: "/dev/a", target: "/dev/a", permissions: "rwm" }] }],
+  ["devices: [{source: /dev/a, target: /dev/b}]", { devices: [{ source: "/dev/a", target: "/dev/b" }] }],
   [
     "devices: [{source: /dev/a, target: /dev/b, permissions: r}]",
     { devices: [{ source: "/dev/a", target: "/dev/b", permissions: "r" }] },
@@ -52,7 +52,7 @@ test.each([
   ["deploy: {placement: {constraints: [x]}}", { deploy: { placement: { constraints: ["x"] } } }],
   [
     "deploy: {placement: {preferences: [{spread: x}], max_replicas_per_node: 1}}",
-    { deploy: { placement: {} } },
+    { deploy: { placement: { preferences: [{ spread: "x" }], max_replicas_per_node: 1 } } },
   ],
   ["deploy: {replicas: 1000}", { deploy: { replicas: 1000 } }],
 ])("%s must be read as it is, with nothing beside it", (body, expected) => {
@@ -134,11 +134,11 @@ describe("volumes", () => {
     ],
     [
       "{type: volume, source: data, target: /x, volume: {nocopy: false}}",
-      { type: "volume", source: "data", target: "/x", volume: {} },
+      { type: "volume", source: "data", target: "/x", volume: { nocopy: false } },
     ],
     ["{type: tmpfs, target: /x, tmpfs: {}}", { type: "tmpfs", target: "/x", tmpfs: {} }],
     [
-      "{type: tmpfs, target: /x, tmpfs: {mode: '700'}}",
+      "{type: tmpfs, target: /x, tmpfs: {mode: 0o700}}",
       { type: "tmpfs", target: "/x", tmpfs: { mode: 448 } },
     ],
   ])("%s must be read", (volume, expected) => {
@@ -153,7 +153,7 @@ describe("volumes", () => {
   test.each([
     ["v:/a", "name the volume with two letters or more; Windows paths do not exist here"],
     ["{target: /x}", "bind, volume or tmpfs"],
-    ["{type: image, target: /x}", "use bind, volume or tmpfs"],
+    ["{type: floppy, target: /x}", "use bind, volume or tmpfs"],
   ])("%s must be refused with what to write: %s", (volume, hint) => {
     expect(refusal(() => spec(`volumes:\n- ${volume}`, { env }, VOLUMES)).hint).toBe(hint);
   });

@@ -108,7 +108,7 @@ describe("volumes", () => {
       { type: "tmpfs", target: "/x", tmpfs: { size: 67_108_864, mode: 448 } },
     ],
     [
-      "{type: tmpfs, target: /x, tmpfs: {mode: '0700'}}",
+      "{type: tmpfs, target: /x, tmpfs: {mode: 448.9}}",
       { type: "tmpfs", target: "/x", tmpfs: { mode: 448 } },
     ],
   ])("%s must be expanded", (volume, expected) => {
@@ -130,8 +130,9 @@ describe("volumes", () => {
     ["{type: bind, target: /x}", "needs a source"],
     ["{type: volume}", "needs a target"],
     ["{target: /x}", "needs a type"],
-    ["{type: image, target: /x}", "not supported yet"],
-    ["{type: bind, source: /a, target: /x, bind: {recursive: enabled}}", "not supported yet"],
+    ["{type: floppy, target: /x}", "no mount of type"],
+    ["{type: bind, source: /a, target: /x, bind: {recursive: yes}}", "means nothing here"],
+    ["{type: tmpfs, target: /x, tmpfs: {mode: '0700'}}", "without quotes"],
     ["{type: tmpfs, target: /x, tmpfs: {mode: '9'}}", "octal"],
   ])("%s must be refused: %s", (volume, words) => {
     expect(refusal(() => spec(`volumes:\n- ${volume}`, { env }, VOLUMES)).message).toContain(words);
@@ -257,9 +258,9 @@ describe("other forms", () => {
     ["shm_size: lots", "must be a size"],
     ["privileged: maybe", "true or false"],
     ["cpus: fast", "must be a number"],
-    ["pids_limit: 1.5", "whole number"],
+    ["pids_limit: many", "whole number"],
     ["image: a b", "must name an image"],
-    ["devices: ['/dev/a:']", "not a device"],
+    ["devices: ['a:b:c:d']", "not a device"],
     ["user: !secret x", "unknown"],
   ])("%s must be refused: %s", (body, words) => {
     const base = body.startsWith("image:") ? `services:\n  web:\n    ${body}\n` : null;

@@ -1,38 +1,19 @@
-// Which keys are read, which are refused as not supported yet, and which as unknown.
+// Which keys are read, and which are refused as unknown.
 import { expect, test } from "vitest";
 import { compile, refusal, web } from "./helper.ts";
 
-test.each([
-  "develop",
-  "models",
-  "provider",
-  "gpus",
-  "credential_spec",
-  "label_file",
-  "blkio_config",
-  "annotations",
-  "userns_mode",
-  "uts",
-  "cgroup",
-  "cgroup_parent",
-  "device_cgroup_rules",
-  "external_links",
-  "storage_opt",
-])("the service key %s must be refused as not supported yet, with file, line, column and key", (key) => {
-  const error = refusal(() => web(`user: a\n${key}: []`));
+test("what docker compose itself refuses must be refused as unknown, with file, line, column and key", () => {
+  const error = refusal(() => web("user: a\nvolume_driver: x"));
   expect(error.message).toBe(
-    `/srv/app/0.yaml:5:5: services.web.${key}: the key "${key}" is not supported yet`,
+    '/srv/app/0.yaml:5:5: services.web.volume_driver: the key "volume_driver" is unknown',
   );
-  expect(error.data).toEqual({ file: "/srv/app/0.yaml", line: 5, column: 5, key: `services.web.${key}` });
+  expect(error.data).toEqual({
+    file: "/srv/app/0.yaml",
+    line: 5,
+    column: 5,
+    key: "services.web.volume_driver",
+  });
 });
-
-test.each(["secrets", "configs", "models"])(
-  "the top-level key %s must be refused as not supported yet",
-  (key) => {
-    const error = refusal(() => compile(`services: {web: {image: a}}\n${key}: []\n`));
-    expect(error.message).toBe(`/srv/app/0.yaml:2:1: ${key}: the key "${key}" is not supported yet`);
-  },
-);
 
 test.each([
   ["services: {web: {imgae: a}}", "services.web.imgae", "image"],
@@ -64,12 +45,6 @@ test("version, build beside an image and placement must be ignored with a warnin
   );
   expect(warnings.map((line) => line.split(": ")[2])).toHaveLength(3);
   expect(warnings.join()).toMatch(/version is obsolete.*build is ignored.*placement means nothing/s);
-});
-
-test("build without an image must say that nothing is built here", () => {
-  const error = refusal(() => compile("services:\n  web:\n    build: .\n"));
-  expect(error.message).toContain("0.yaml:3:12: services.web.build: has build but no image");
-  expect(error.hint).toContain("image:");
 });
 
 test.each([

@@ -83,7 +83,6 @@ volumes:
     ["services: {web: {image: a, volumes: ['data:/d']}}", 'volume "data" is not defined'],
     ["services: {web: {image: a, network_mode: host, networks: [default]}}", "cannot stand beside networks"],
     ["services: {web: {image: a}}\nnetworks: {n: {external: true, driver: x}}", "something external"],
-    ["services: {web: {image: a}}\nnetworks: {n: {enable_ipv4: false}}", "not supported yet"],
   ])("%s must be refused: %s", (text, words) => {
     expect(refusal(() => compile(text)).message).toContain(words);
   });

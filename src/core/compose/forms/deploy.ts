@@ -1,71 +1,68 @@
-// The `deploy` section: what matters on one board is read; what only a swarm can do is ignored with a warning.
-import type { DeploySpec, DeviceRequestSpec, ResourceSpec, UpdateConfigSpec } from "../../model/index.ts";
-import { composeError, quote } from "../errors.ts";
-import { checkKeys, NOT_YET } from "../keys.ts";
+// The `deploy` section: what matters on one board is read; what only a swarm can do is read for the hash.
+import type { DeploySpec, PlacementSpec, ResourceSpec, UpdateConfigSpec } from "../../model/index.ts";
+import { composeError } from "../errors.ts";
 import {
   asList,
-  asMap,
   readBytes,
   readDuration,
   readInteger,
+  readNatural,
   readNumber,
   readString,
-  readStringOrNumber,
   readStrings,
   readTexts,
+  readTruncated,
 } from "../read.ts";
-import { childOf, type MapTree, type Tree } from "../tree.ts";
+import type { Tree } from "../tree.ts";
 import type { FormContext } from "./context.ts";
+import { readReservedDevices } from "./device-requests.ts";
+import { type Fields, oneOf, readFields } from "./fields.ts";
 
-type Fields<T> = { readonly [K in keyof T]-?: (tree: Tree, context: FormContext) => NonNullable<T[K]> };
-
-/** Reads a mapping by a table that has one reader for each supported key; absent and null keys stay absent. */
-function readFields<T>(
-  tree: Tree,
-  fields: Fields<T>,
-  context: FormContext,
-  notYet: readonly string[] = [],
-): Partial<T> {
-  const map = asMap(tree);
-  checkKeys(map, Object.keys(fields), notYet);
-  const result: Partial<T> = {};
-  for (const key of Object.keys(fields) as (keyof T & string)[]) {
-    const child = childOf(map, key);
-    if (child !== null) result[key] = fields[key](child, context);
-  }
-  return result;
-}
-
-function oneOf(...words: readonly string[]): (tree: Tree) => string {
-  return (tree) => {
-    const text = readString(tree);
-    if (words.includes(text)) return text;
-    throw composeError(tree.from, `${quote(text)} means nothing here`, `use one of ${words.join(", ")}`);
-  };
-}
+type Resources = NonNullable<DeploySpec["resources"]>;
+type GenericResource = NonNullable<ResourceSpec["generic_resources"]>[number];
+type Limits = Pick<ResourceSpec, "cpus" | "memory" | "pids">;
+type Reservations = Omit<ResourceSpec, "pids">;
 
 const UPDATE_CONFIG: Fields<UpdateConfigSpec> = {
-  parallelism: readInteger,
+  parallelism: readNatural,
   delay: readDuration,
-  failure_action: oneOf("continue", "rollback", "pause"),
+  failure_action: readString,
   monitor: readDuration,
   max_failure_ratio: readNumber,
   order: oneOf("start-first", "stop-first"),
 };
 
-const DEVICE: Fields<DeviceRequestSpec> = {
-  capabilities: readStrings,
-  driver: readString,
-  count: (tree) => (tree.kind === "scalar" && tree.value === "all" ? -1 : readInteger(tree)),
-  device_ids: readStrings,
-  options: readTexts,
+const LIMITS: Fields<Limits> = { cpus: readNumber, memory: readBytes, pids: readInteger };
+
+const GENERIC: Fields<GenericResource> = {
+  discrete_resource_spec: (tree, context) =>
+    readFields(tree, { kind: readString, value: readTruncated }, context),
 };
 
-const RESOURCES: Fields<ResourceSpec> = {
+const RESERVATIONS: Fields<Reservations> = {
   cpus: readNumber,
   memory: readBytes,
-  pids: readInteger,
-  devices: (tree, context) => asList(tree).items.map((item) => deviceRequest(item, context)),
+  devices: readReservedDevices,
+  generic_resources: (tree, context) => asList(tree).items.map((item) => readFields(item, GENERIC, context)),
+};
+
+const RESOURCES: Fields<Resources> = {
+  limits: (tree, context) => readFields(tree, LIMITS, context),
+  reservations: (tree, context) => readFields(tree, RESERVATIONS, context),
+};
+
+const RESTART_POLICY: Fields<NonNullable<DeploySpec["restart_policy"]>> = {
+  condition: readString,
+  delay: readDuration,
+  max_attempts: readNatural,
+  window: readDuration,
+};
+
+const PLACEMENT: Fields<PlacementSpec> = {
+  constraints: readStrings,
+  preferences: (tree, context) =>
+    asList(tree).items.map((item) => readFields(item, { spread: readString }, context)),
+  max_replicas_per_node: readNatural,
 };
 
 const DEPLOY: Fields<DeploySpec> = {
@@ -74,23 +71,13 @@ const DEPLOY: Fields<DeploySpec> = {
   labels: readTexts,
   update_config: (tree, context) => readFields(tree, UPDATE_CONFIG, context),
   rollback_config: (tree, context) => readFields(tree, UPDATE_CONFIG, context),
-  resources: (tree, context) =>
-    readFields<NonNullable<DeploySpec["resources"]>>(
-      tree,
-      {
-        limits: (limits) => readFields(limits, RESOURCES, context, NOT_YET.resources),
-        reservations: (reserved) => readFields(reserved, RESOURCES, context, NOT_YET.resources),
-      },
-      context,
-    ),
-  restart_policy: (tree, context) =>
-    readFields<NonNullable<DeploySpec["restart_policy"]>>(
-      tree,
-      { condition: readString, delay: readDuration, max_attempts: readInteger, window: readDuration },
-      context,
-    ),
-  placement: readPlacement,
-  endpoint_mode: readStringOrNumber,
+  resources: (tree, context) => readFields(tree, RESOURCES, context),
+  restart_policy: (tree, context) => readFields(tree, RESTART_POLICY, context),
+  placement: (tree, context) => {
+    context.warn(tree.from, "placement means nothing on one board and is ignored");
+    return readFields(tree, PLACEMENT, context);
+  },
+  endpoint_mode: readString,
 };
 
 /** Durations in nanoseconds, sizes in bytes. */
@@ -103,22 +90,4 @@ export function readReplicas(tree: Tree): number {
   const replicas = readInteger(tree);
   if (replicas < 0 || replicas > 1000) throw composeError(tree.from, "must be between 0 and 1000");
   return replicas;
-}
-
-function deviceRequest(tree: Tree, context: FormContext): DeviceRequestSpec {
-  const read = readFields(tree, DEVICE, context);
-  if (read.capabilities === undefined) throw composeError(tree.from, "needs capabilities, such as [gpu]");
-  if (read.count !== undefined && read.device_ids !== undefined) {
-    throw composeError(tree.from, "takes count or device_ids, not both");
-  }
-  const all = read.count === undefined && read.device_ids === undefined ? { count: -1 } : {};
-  return { ...read, ...all, capabilities: read.capabilities };
-}
-
-function readPlacement(tree: Tree, context: FormContext): NonNullable<DeploySpec["placement"]> {
-  const map: MapTree = asMap(tree);
-  checkKeys(map, ["constraints", "preferences", "max_replicas_per_node"]);
-  context.warn(map.from, "placement means nothing on one board and is ignored");
-  const constraints = childOf(map, "constraints");
-  return constraints === null ? {} : { constraints: readStrings(constraints) };
 }

@@ -1,16 +1,18 @@
 // Health checks (compose.md 1.9): a string is a shell command, a list says itself what it is.
 import type { HealthcheckSpec } from "../../model/index.ts";
+import { keysOf } from "../attributes/index.ts";
 import { composeError } from "../errors.ts";
 import { checkKeys } from "../keys.ts";
-import { asMap, readBoolean, readDuration, readInteger, readString, readStrings } from "../read.ts";
+import { asMap, readBoolean, readDuration, readString, readStrings, readTruncated } from "../read.ts";
 import { childOf, type Tree } from "../tree.ts";
 
+const KEYS = keysOf("services.*.healthcheck");
 const DURATIONS = ["interval", "timeout", "start_period", "start_interval"] as const;
 
 /** Durations in nanoseconds. */
 export function readHealthcheck(tree: Tree): HealthcheckSpec {
   const map = asMap(tree);
-  checkKeys(map, ["test", "retries", "disable", ...DURATIONS]);
+  checkKeys(map, KEYS);
   const test = childOf(map, "test");
   const retries = childOf(map, "retries");
   const disable = childOf(map, "disable");
@@ -21,9 +23,15 @@ export function readHealthcheck(tree: Tree): HealthcheckSpec {
   return {
     ...(test === null ? {} : { test: readTest(test) }),
     ...Object.fromEntries(times),
-    ...(retries === null ? {} : { retries: readInteger(retries) }),
+    ...(retries === null ? {} : { retries: readRetries(retries) }),
     ...(disable === null || !readBoolean(disable) ? {} : { disable: true }),
   };
+}
+
+function readRetries(tree: Tree): number {
+  const retries = readTruncated(tree);
+  if (retries < 0) throw composeError(tree.from, "must not be negative");
+  return retries;
 }
 
 function readTest(tree: Tree): readonly string[] {

@@ -17,7 +17,7 @@ export function readHooks(tree: Tree, context: FormContext): readonly HookSpec[]
 }
 
 /** A command that is written but empty is kept: compose hashes it, and the engine refuses it. */
-function readHook(tree: Tree, context: FormContext): HookSpec {
+export function readHook(tree: Tree, context: FormContext): HookSpec {
   const map = asMap(tree);
   checkKeys(map, ["command", "user", "privileged", "working_dir", "environment"]);
   if (!map.entries.has("command")) throw composeError(map.from, "a hook needs a command");

@@ -1,5 +1,6 @@
 // Ports in short and long syntax as one entry a container port (compose.md 1.9).
 import type { PortSpec } from "../../model/index.ts";
+import { keysOf } from "../attributes/index.ts";
 import { composeError, type Origin, quote } from "../errors.ts";
 import { checkKeys } from "../keys.ts";
 import { asList, asMap, readInteger, readString, readStringOrNumber } from "../read.ts";
@@ -10,6 +11,7 @@ interface Range {
   readonly end: number;
 }
 
+const KEYS = keysOf("services.*.ports[]");
 /** One service may publish no more than all ports there are. */
 const MAX_PORTS = 65_536;
 
@@ -32,7 +34,7 @@ function portKey(port: PortSpec): string {
 
 function longPort(tree: Tree): PortSpec {
   const map = asMap(tree);
-  checkKeys(map, ["name", "mode", "host_ip", "target", "published", "protocol", "app_protocol"]);
+  checkKeys(map, KEYS);
   const target = childOf(map, "target");
   if (target === null) throw composeError(map.from, "a port needs a target");
   const number = readInteger(target);

@@ -1,8 +1,12 @@
 // The networks of one service, list or mapping (compose.md 1.9).
 import type { ServiceNetworkSpec } from "../../model/index.ts";
-import { checkKeys, NOT_YET } from "../keys.ts";
-import { asMap, readInteger, readString, readTexts, readUnique, sortedRecord } from "../read.ts";
+import { keysOf } from "../attributes/index.ts";
+import { composeError } from "../errors.ts";
+import { checkKeys } from "../keys.ts";
+import { asMap, readString, readTexts, readTruncated, readUnique, sortedRecord } from "../read.ts";
 import { childOf, isNull, type MapTree, type Tree } from "../tree.ts";
+
+const KEYS = keysOf("services.*.networks.*");
 
 /** By network key, sorted; null where nothing but the name is given. */
 export function readServiceNetworks(tree: Tree): Readonly<Record<string, ServiceNetworkSpec | null>> {
@@ -15,21 +19,19 @@ export function readServiceNetworks(tree: Tree): Readonly<Record<string, Service
 }
 
 function attachment(map: MapTree): ServiceNetworkSpec {
-  checkKeys(
-    map,
-    ["aliases", "ipv4_address", "ipv6_address", "link_local_ips", "mac_address", "priority", "driver_opts"],
-    NOT_YET.serviceNetwork,
-  );
+  checkKeys(map, KEYS);
   const lists = (["aliases", "link_local_ips"] as const).flatMap((key) => pick(map, key, readUnique));
-  const texts = (["ipv4_address", "ipv6_address", "mac_address"] as const).flatMap((key) =>
+  const texts = (["ipv4_address", "ipv6_address", "mac_address", "interface_name"] as const).flatMap((key) =>
     pick(map, key, readString),
   );
-  return Object.fromEntries([
-    ...lists,
-    ...texts,
-    ...pick(map, "priority", readInteger),
-    ...pick(map, "driver_opts", readTexts),
-  ]);
+  const numbers = (["priority", "gw_priority"] as const).flatMap((key) => pick(map, key, readPriority));
+  return Object.fromEntries([...lists, ...texts, ...numbers, ...pick(map, "driver_opts", readTexts)]);
+}
+
+/** A number and never text; what is behind the point is dropped. */
+function readPriority(tree: Tree): number {
+  if (tree.kind === "scalar" && typeof tree.value === "number") return readTruncated(tree);
+  throw composeError(tree.from, "must be a number");
 }
 
 function pick<T>(map: MapTree, key: string, read: (tree: Tree) => T): readonly (readonly [string, T])[] {

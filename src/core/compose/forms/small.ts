@@ -1,21 +1,18 @@
-// The small forms of a service: commands, devices, host names, limits, logging, environment files.
+// The small forms of a service: commands, devices, host names, limits, logging.
 import type { DeviceSpec, ServiceSpec, UlimitSpec } from "../../model/index.ts";
 import { composeError, type Origin, quote } from "../errors.ts";
 import { checkKeys } from "../keys.ts";
 import {
   asList,
   asMap,
-  readBoolean,
   readInteger,
   readPairs,
   readString,
   readStrings,
-  readText,
   readTexts,
   sortedRecord,
 } from "../read.ts";
 import { childOf, type Tree } from "../tree.ts";
-import { absolutePath } from "../values/path.ts";
 import { splitShellWords } from "../values/shell-words.ts";
 import type { FormContext } from "./context.ts";
 
@@ -51,9 +48,8 @@ export function readDevices(tree: Tree): readonly DeviceSpec[] {
 
 function shortDevice(spec: string, from: Origin): DeviceSpec {
   const [source = "", target, permissions, rest] = spec.split(":");
-  if (source === "" || target === "" || rest !== undefined)
-    throw composeError(from, `${quote(spec)} is not a device`);
-  return { source, target: target ?? source, permissions: permissions ?? "rwm" };
+  if (source === "" || rest !== undefined) throw composeError(from, `${quote(spec)} is not a device`);
+  return { source, target: target || source, permissions: permissions ?? "rwm" };
 }
 
 function longDevice(tree: Tree): DeviceSpec {
@@ -63,10 +59,11 @@ function longDevice(tree: Tree): DeviceSpec {
   const target = childOf(map, "target");
   const permissions = childOf(map, "permissions");
   if (source === null) throw composeError(map.from, "a device needs a source");
+  if (target === null) throw composeError(map.from, "a device needs a target");
   return {
     source: readString(source),
-    target: readString(target ?? source),
-    permissions: permissions === null ? "rwm" : readString(permissions),
+    target: readString(target),
+    ...(permissions === null ? {} : { permissions: readString(permissions) }),
   };
 }
 
@@ -123,49 +120,4 @@ export function readLogging(tree: Tree): NonNullable<ServiceSpec["logging"]> {
 /** Null values stay null: they are passed through from the project's environment later. */
 export function readEnvironment(tree: Tree): Readonly<Record<string, string | null>> {
   return sortedRecord([...readPairs(tree)].map(([key, pair]) => [key, pair.value] as const));
-}
-
-/** An environment file of a service; `path` is absolute. */
-export interface EnvFileRequest {
-  readonly path: string;
-  readonly required: boolean;
-  readonly format: "dotenv" | "raw";
-  readonly from: Origin;
-}
-
-/** In file order; a path given twice is read once, with the later entry's options. */
-export function readEnvFiles(tree: Tree): readonly EnvFileRequest[] {
-  const items = tree.kind === "list" ? tree.items : [tree];
-  const files = new Map<string, EnvFileRequest>();
-  for (const item of items) {
-    const file = item.kind === "map" ? longEnvFile(item) : shortEnvFile(item);
-    files.set(file.path, file);
-  }
-  return [...files.values()];
-}
-
-function shortEnvFile(tree: Tree): EnvFileRequest {
-  return {
-    path: absolutePath(readString(tree), tree.from),
-    required: true,
-    format: "dotenv",
-    from: tree.from,
-  };
-}
-
-function longEnvFile(tree: Tree): EnvFileRequest {
-  const map = asMap(tree);
-  checkKeys(map, ["path", "required", "format"]);
-  const path = childOf(map, "path");
-  const required = childOf(map, "required");
-  const format = childOf(map, "format");
-  if (path === null) throw composeError(map.from, "an environment file needs a path");
-  if (format !== null && readText(format) !== "raw")
-    throw composeError(format.from, "the only format is raw");
-  return {
-    path: absolutePath(readString(path), path.from),
-    required: required === null || readBoolean(required),
-    format: format === null ? "dotenv" : "raw",
-    from: map.from,
-  };
 }

@@ -1,19 +1,31 @@
 // Mounts of a service in short and long syntax (compose.md 1.9): binds absolute, one entry a target, the last one counting.
-import type { VolumeMountSpec } from "../../model/index.ts";
+import type { MountType, VolumeMountSpec } from "../../model/index.ts";
+import { keysOf } from "../attributes/index.ts";
 import { composeError, quote } from "../errors.ts";
-import { checkKeys, NOT_YET } from "../keys.ts";
-import {
-  asList,
-  asMap,
-  readBoolean,
-  readBytes,
-  readInteger,
-  readString,
-  readStringOrNumber,
-  readTexts,
-} from "../read.ts";
+import { checkKeys } from "../keys.ts";
+import { asList, asMap, readBoolean, readBytes, readString, readTexts, readTruncated } from "../read.ts";
 import { childOf, type MapTree, type Place, type Tree } from "../tree.ts";
 import { absolutePath, cleanPath } from "../values/path.ts";
+import type { FormContext } from "./context.ts";
+import { type Fields, oneOf, readFields } from "./fields.ts";
+
+type Bind = NonNullable<VolumeMountSpec["bind"]>;
+type Volume = NonNullable<VolumeMountSpec["volume"]>;
+type Tmpfs = NonNullable<VolumeMountSpec["tmpfs"]>;
+type Image = NonNullable<VolumeMountSpec["image"]>;
+
+const KEYS = keysOf("services.*.volumes[]");
+const TYPES: readonly MountType[] = ["bind", "volume", "tmpfs", "image", "cluster", "npipe"];
+
+const BIND: Fields<Bind> = {
+  selinux: oneOf("z", "Z"),
+  propagation: readString,
+  create_host_path: readBoolean,
+  recursive: oneOf("enabled", "disabled", "writable", "readonly"),
+};
+const VOLUME: Fields<Volume> = { nocopy: readBoolean, subpath: readString, labels: readTexts };
+const TMPFS: Fields<Tmpfs> = { size: readBytes, mode: fileMode };
+const IMAGE: Fields<Image> = { subpath: readString };
 
 const PROPAGATION: ReadonlySet<string> = new Set([
   "private",
@@ -25,11 +37,10 @@ const PROPAGATION: ReadonlySet<string> = new Set([
 ]);
 
 /** Mounts in file order; a later mount on the same target takes the earlier one's place. */
-export function readVolumes(tree: Tree): readonly VolumeMountSpec[] {
+export function readVolumes(tree: Tree, context: FormContext): readonly VolumeMountSpec[] {
   const mounts = new Map<string, VolumeMountSpec>();
   for (const item of asList(tree).items) {
-    const mount =
-      item.kind === "map" ? longMount(item) : shortMount(readString(item), item.from);
+    const mount = item.kind === "map" ? longMount(item, context) : shortMount(readString(item), item.from);
     mounts.set(mount.target, mount);
   }
   return [...mounts.values()];
@@ -82,13 +93,9 @@ function bindOptions(words: ReadonlySet<string>): { selinux?: string; propagatio
   };
 }
 
-function longMount(tree: Tree): VolumeMountSpec {
+function longMount(tree: Tree, context: FormContext): VolumeMountSpec {
   const map = asMap(tree);
-  checkKeys(
-    map,
-    ["type", "source", "target", "read_only", "consistency", "bind", "volume", "tmpfs"],
-    NOT_YET.mount,
-  );
+  checkKeys(map, KEYS);
   const type = mountType(map);
   const source = childOf(map, "source");
   const target = childOf(map, "target");
@@ -102,77 +109,47 @@ function longMount(tree: Tree): VolumeMountSpec {
     target: cleanPath(readString(target)),
     ...(readOnly !== null && readBoolean(readOnly) ? { read_only: true } : {}),
     ...(consistency === null ? {} : { consistency: readString(consistency) }),
-    ...options(map),
+    ...options(map, type, context),
   };
 }
 
-function mountType(map: MapTree): VolumeMountSpec["type"] {
+function mountType(map: MapTree): MountType {
   const tree = childOf(map, "type");
   if (tree === null) throw composeError(map.from, "a mount needs a type", "bind, volume or tmpfs");
-  const type = readString(tree);
-  if (type === "bind" || type === "volume" || type === "tmpfs") return type;
-  throw composeError(
-    tree.from,
-    `the mount type ${quote(type)} is not supported yet`,
-    "use bind, volume or tmpfs",
-  );
+  const text = readString(tree);
+  const type = TYPES.find((known) => known === text);
+  if (type !== undefined) return type;
+  throw composeError(tree.from, `there is no mount of type ${quote(text)}`, "use bind, volume or tmpfs");
 }
 
-function sourceOf(tree: Tree, type: VolumeMountSpec["type"]): string {
+function sourceOf(tree: Tree, type: MountType): string {
   const source = readString(tree);
   return type === "bind" ? absolutePath(source, tree.from) : source;
 }
 
-function options(map: MapTree): Pick<VolumeMountSpec, "bind" | "volume" | "tmpfs"> {
-  const bind = childOf(map, "bind");
-  const volume = childOf(map, "volume");
-  const tmpfs = childOf(map, "tmpfs");
+/** Options of another type than the mount's are kept, since they are hashed, and never sent. */
+function options(
+  map: MapTree,
+  type: MountType,
+  context: FormContext,
+): Pick<VolumeMountSpec, "bind" | "volume" | "tmpfs" | "image"> {
+  const read = <T>(key: MountType, fields: Fields<T>): { readonly [key: string]: Partial<T> } => {
+    const child = childOf(map, key);
+    if (child === null) return {};
+    if (key !== type) context.warn(child.from, `means nothing on a mount of type ${type}`);
+    return { [key]: readFields(child, fields, context) };
+  };
   return {
-    ...(bind === null ? {} : { bind: longBind(asMap(bind)) }),
-    ...(volume === null ? {} : { volume: longVolume(asMap(volume)) }),
-    ...(tmpfs === null ? {} : { tmpfs: longTmpfs(asMap(tmpfs)) }),
+    ...read("bind", BIND),
+    ...read("volume", VOLUME),
+    ...read("tmpfs", TMPFS),
+    ...read("image", IMAGE),
   };
 }
 
-function longBind(map: MapTree): NonNullable<VolumeMountSpec["bind"]> {
-  checkKeys(map, ["selinux", "propagation", "create_host_path"], NOT_YET.bind);
-  const selinux = childOf(map, "selinux");
-  const propagation = childOf(map, "propagation");
-  const create = childOf(map, "create_host_path");
-  return {
-    ...(selinux === null ? {} : { selinux: readString(selinux) }),
-    ...(propagation === null ? {} : { propagation: readString(propagation) }),
-    ...(create === null ? {} : { create_host_path: readBoolean(create) }),
-  };
-}
-
-function longVolume(map: MapTree): NonNullable<VolumeMountSpec["volume"]> {
-  checkKeys(map, ["nocopy", "subpath", "labels"]);
-  const nocopy = childOf(map, "nocopy");
-  const subpath = childOf(map, "subpath");
-  const labels = childOf(map, "labels");
-  return {
-    ...(nocopy !== null && readBoolean(nocopy) ? { nocopy: true } : {}),
-    ...(subpath === null ? {} : { subpath: readString(subpath) }),
-    ...(labels === null ? {} : { labels: readTexts(labels) }),
-  };
-}
-
-function longTmpfs(map: MapTree): NonNullable<VolumeMountSpec["tmpfs"]> {
-  checkKeys(map, ["size", "mode"]);
-  const size = childOf(map, "size");
-  const mode = childOf(map, "mode");
-  return {
-    ...(size === null ? {} : { size: readBytes(size) }),
-    ...(mode === null ? {} : { mode: fileMode(mode) }),
-  };
-}
-
-/** A number as typed (`0700` is octal already), or a string of octal digits. */
+/** Already a number as YAML types it (`0700` is octal); what is behind the point is dropped. */
 function fileMode(tree: Tree): number {
-  const text = readStringOrNumber(tree);
-  const quoted = tree.kind === "scalar" && typeof tree.value === "string";
-  if (!quoted) return readInteger(tree);
-  if (!/^0?[0-7]{1,5}$/.test(text)) throw composeError(tree.from, "must be a file mode in octal digits");
-  return Number.parseInt(text, 8);
+  const mode = tree.kind === "scalar" && typeof tree.value === "number" ? readTruncated(tree) : -1;
+  if (mode >= 0 && mode < 2 ** 32) return mode;
+  throw composeError(tree.from, "must be a file mode in octal digits, without quotes");
 }

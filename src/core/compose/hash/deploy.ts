@@ -1,7 +1,14 @@
 // The `deploy` block as docker compose hashes it (compose-go types.DeployConfig).
-import type { DeploySpec, DeviceRequestSpec, ResourceSpec, UpdateConfigSpec } from "../../model/index.ts";
+import type {
+  DeploySpec,
+  DeviceRequestSpec,
+  PlacementSpec,
+  ResourceSpec,
+  UpdateConfigSpec,
+} from "../../model/index.ts";
 import {
   bytes,
+  goString,
   integer,
   integerPointer,
   list,
@@ -22,7 +29,7 @@ export function encodeDeploy(deploy: DeploySpec): string {
     ["rollback_config", pointer(deploy.rollback_config, encodeUpdateConfig)],
     ["resources", encodeResources(deploy.resources ?? {})],
     ["restart_policy", pointer(deploy.restart_policy, encodeRestartPolicy)],
-    ["placement", struct([["constraints", stringList(deploy.placement?.constraints)]])],
+    ["placement", encodePlacement(deploy.placement ?? {})],
     ["endpoint_mode", text(deploy.endpoint_mode)],
   ]);
 }
@@ -51,10 +58,35 @@ function encodeResource(resource: ResourceSpec): string {
     ["memory", bytes(resource.memory)],
     ["pids", integer(resource.pids)],
     ["devices", list(resource.devices, encodeDeviceRequest)],
+    ["generic_resources", list(resource.generic_resources, encodeGenericResource)],
   ]);
 }
 
-function encodeDeviceRequest(request: DeviceRequestSpec): string {
+function encodeGenericResource(resource: NonNullable<ResourceSpec["generic_resources"]>[number]): string {
+  // The only struct whose fields compose-go prints even when they are zero.
+  const discrete = resource.discrete_resource_spec;
+  return struct([
+    [
+      "discrete_resource_spec",
+      pointer(discrete, ({ kind, value }) =>
+        struct([
+          ["kind", goString(kind ?? "")],
+          ["value", String(value ?? 0)],
+        ]),
+      ),
+    ],
+  ]);
+}
+
+function encodePlacement(placement: PlacementSpec): string {
+  return struct([
+    ["constraints", stringList(placement.constraints)],
+    ["preferences", list(placement.preferences, ({ spread }) => struct([["spread", text(spread)]]))],
+    ["max_replicas_per_node", integer(placement.max_replicas_per_node)],
+  ]);
+}
+
+export function encodeDeviceRequest(request: DeviceRequestSpec): string {
   return struct([
     ["capabilities", stringList(request.capabilities)],
     ["driver", text(request.driver)],

@@ -22,7 +22,7 @@ import {
 } from "./go-json.ts";
 import { durationPointer } from "./go-numbers.ts";
 
-/** Which compose wrote the model: they differ in how `create_host_path` is printed. */
+/** Which compose wrote the model: they differ in how `create_host_path` is printed (compose.md 3.3). */
 export type Dialect = "v2.40" | "v5";
 
 export function encodePort(port: PortSpec): string {
@@ -47,6 +47,7 @@ export function encodeVolumeMount(mount: VolumeMountSpec, dialect: Dialect): str
     ["bind", pointer(mount.bind, (bind) => encodeBind(bind, dialect))],
     ["volume", pointer(mount.volume, encodeVolumeOptions)],
     ["tmpfs", pointer(mount.tmpfs, encodeTmpfs)],
+    ["image", pointer(mount.image, (image) => struct([["subpath", text(image.subpath)]]))],
   ]);
 }
 
@@ -55,6 +56,7 @@ function encodeBind(bind: NonNullable<VolumeMountSpec["bind"]>, dialect: Dialect
     ["selinux", text(bind.selinux)],
     ["propagation", text(bind.propagation)],
     ["create_host_path", encodeCreateHostPath(bind.create_host_path, dialect)],
+    ["recursive", text(bind.recursive)],
   ]);
 }
 
@@ -84,6 +86,8 @@ export function encodeServiceNetwork(network: ServiceNetworkSpec | null): string
   return struct([
     ["aliases", stringList(network.aliases)],
     ["driver_opts", stringMap(network.driver_opts)],
+    ["gw_priority", integer(network.gw_priority)],
+    ["interface_name", text(network.interface_name)],
     ["ipv4_address", text(network.ipv4_address)],
     ["ipv6_address", text(network.ipv6_address)],
     ["link_local_ips", stringList(network.link_local_ips)],

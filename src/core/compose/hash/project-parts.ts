@@ -15,6 +15,7 @@ export function encodeNetwork(network: HashedNetwork): string {
     ["internal", flag(network.internal)],
     ["attachable", flag(network.attachable)],
     ["labels", stringMap(network.labels)],
+    ["enable_ipv4", flagPointer(network.enableIpv4)],
     ["enable_ipv6", flagPointer(network.enableIpv6 ?? undefined)],
   ]);
 }

@@ -17,6 +17,8 @@ export interface CheckedProject {
   readonly networks: ReadonlyMap<string, NetworkDraft>;
   readonly volumes: ReadonlyMap<string, VolumeDraft>;
   readonly files: FileSections;
+  /** Names of the top-level models. */
+  readonly models: ReadonlySet<string>;
 }
 
 /** Throws E_COMPOSE for the first contradiction. */
@@ -49,6 +51,15 @@ function checkReferences(service: CheckedService, project: CheckedProject): void
         service.at("networks"),
         `the network "${key}" is not defined`,
         `add it to the top-level networks`,
+      );
+    }
+  }
+  for (const key of Object.keys(spec.models ?? {})) {
+    if (!project.models.has(key)) {
+      throw composeError(
+        service.at("models"),
+        `the model "${key}" is not defined`,
+        "add it to the top-level models",
       );
     }
   }

@@ -1,25 +1,28 @@
 // A finished specification → what planning needs to know of the service, in Boardhand's words.
 import { parsePlatform } from "../../image/platform.ts";
 import type { DesiredService, RolloutWish, ServiceSpec } from "../../model/index.ts";
+import { refusalsOf } from "../attributes/index.ts";
 import { composeHashes } from "../hash/index.ts";
 import type { UpdateMode } from "./boardhand.ts";
 import { definitionHash } from "./hashes.ts";
 import { sharedServices } from "./links.ts";
 
-/** `platform` is the project's DOCKER_DEFAULT_PLATFORM, used where the service names none. */
-export function describeService(
-  name: string,
-  spec: ServiceSpec,
-  update: UpdateMode,
-  platform: string | null,
-): DesiredService {
-  const wanted = spec.platform ?? platform;
+/** What a service takes from its project. */
+export interface ServiceSetting {
+  readonly project: string;
+  readonly update: UpdateMode;
+  /** DOCKER_DEFAULT_PLATFORM, used where the service names none. */
+  readonly platform: string | null;
+}
+
+export function describeService(name: string, spec: ServiceSpec, setting: ServiceSetting): DesiredService {
+  const wanted = spec.platform ?? setting.platform;
   return {
     name,
-    reference: spec.image,
+    reference: spec.image ?? `${setting.project}-${name}`,
     platform: wanted === null || wanted === "" ? null : parsePlatform(wanted),
-    pull: pullOf(spec.pull_policy),
-    update,
+    pull: pullOf(spec),
+    update: setting.update,
     replicas: spec.scale ?? spec.deploy?.replicas ?? 1,
     containerName: spec.container_name ?? null,
     definitionHash: definitionHash(spec),
@@ -36,12 +39,14 @@ export function describeService(
     networks: Object.keys(spec.networks ?? {}).sort(),
     volumes: volumesOf(spec),
     files: [],
+    refusals: refusalsOf(spec),
     spec,
   };
 }
 
-/** `build` says that the image is made here: then what is here counts, and no registry is asked. */
-function pullOf(policy: string | undefined): DesiredService["pull"] {
+/** `build` says that the image is made here, as does no image at all: then no registry is asked for it. */
+function pullOf({ image, pull_policy: policy }: ServiceSpec): DesiredService["pull"] {
+  if (image === undefined) return "never";
   if (policy === "missing") return "missing";
   return policy === "never" || policy === "build" ? "never" : "check";
 }

@@ -18,7 +18,7 @@ export function withEnvironment(
   const ownValue = (name: string): string | undefined =>
     Object.hasOwn(own, name) ? (own[name] ?? undefined) : undefined;
   const values = new Map<string, string | null>();
-  for (const file of draft.envFiles) {
+  for (const file of draft.envFiles.filter(({ into }) => into === "environment")) {
     const text = texts.get(file.path) ?? null;
     if (text === null) {
       if (!file.required) continue;
@@ -37,5 +37,23 @@ export function withEnvironment(
   }
   for (const [key, value] of Object.entries(own)) values.set(key, value ?? lookup(key) ?? null);
   const { environment: _, ...rest } = draft.spec;
-  return values.size === 0 ? rest : { ...rest, environment: sortedRecord(values) };
+  const spec = { ...rest, ...labelsOf(draft, texts) };
+  return values.size === 0 ? spec : { ...spec, environment: sortedRecord(values) };
+}
+
+/** `labels` over the label files in their order; a file may use the labels of the files before it, and nothing else. */
+function labelsOf(
+  draft: ServiceDraft,
+  texts: ReadonlyMap<string, string | null>,
+): Pick<ServiceSpec, "labels"> {
+  const labels = new Map<string, string>();
+  for (const file of draft.envFiles.filter(({ into }) => into === "labels")) {
+    const text = texts.get(file.path) ?? null;
+    if (text === null)
+      throw composeError(file.from, `the label file ${file.path} does not exist`, "create it");
+    const read = parseDotenv(text, { file: file.path, lookup: (name) => labels.get(name) });
+    for (const [key, value] of read) if (value !== null) labels.set(key, value);
+  }
+  for (const [key, value] of Object.entries(draft.spec.labels ?? {})) labels.set(key, value);
+  return labels.size === 0 ? {} : { labels: sortedRecord(labels) };
 }

@@ -16,11 +16,11 @@ export function canonicalJson(value: unknown): string {
 
 /**
  * `v1:` and 64 hex digits over everything that reaches a container. Policy is not in it (depends_on, profiles, scale,
- * replicas, update_config, pull_policy), so changing policy never replaces a container.
+ * replicas, update_config, pull_policy) nor is `build`, so changing these never replaces a container.
  */
 export function definitionHash(spec: ServiceSpec): string {
-  const { depends_on: _1, profiles: _2, scale: _3, pull_policy: _4, deploy, ...definition } = spec;
-  const { replicas: _5, update_config: _6, ...rest } = deploy ?? {};
+  const { depends_on: _1, profiles: _2, scale: _3, pull_policy: _4, build: _5, deploy, ...definition } = spec;
+  const { replicas: _6, update_config: _7, ...rest } = deploy ?? {};
   return `v1:${sha256(canonicalJson({ ...definition, deploy: rest }))}`;
 }
 

@@ -32,7 +32,8 @@ export function withImpliedDependencies(spec: ServiceSpec): Readonly<Record<stri
   const all = new Map<string, DependencySpec>();
   for (const name of volumeServices(spec)) all.set(name, implied(false));
   for (const link of spec.links ?? []) all.set(link.split(":")[0] ?? link, implied(true));
-  for (const name of [...target(spec.network_mode), ...target(spec.ipc), ...target(spec.pid)]) {
+  const joined = [spec.network_mode, spec.ipc, spec.pid, spec.uts, spec.cgroup];
+  for (const name of joined.flatMap(target)) {
     all.set(name, implied(true));
   }
   for (const [name, dependency] of Object.entries(spec.depends_on ?? {})) all.set(name, dependency);

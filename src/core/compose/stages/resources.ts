@@ -1,7 +1,8 @@
 // The top-level networks and volumes → what the engine needs to make or find them.
 import type { DesiredNetwork, DesiredVolume } from "../../model/index.ts";
+import { keysOf } from "../attributes/index.ts";
 import { composeError } from "../errors.ts";
-import { checkKeys, NOT_YET } from "../keys.ts";
+import { checkKeys } from "../keys.ts";
 import { asList, asMap, readBoolean, readString, readTexts } from "../read.ts";
 import { childOf, isNull, type MapTree, type Place, type Tree } from "../tree.ts";
 import { absolutePath } from "../values/path.ts";
@@ -11,32 +12,24 @@ import { checkResourceName } from "./name.ts";
 export type NetworkDraft = Omit<DesiredNetwork, "composeHash">;
 export type VolumeDraft = Omit<DesiredVolume, "composeHash">;
 
-const NETWORK_KEYS = [
-  "name",
-  "driver",
-  "driver_opts",
-  "ipam",
-  "external",
-  "internal",
-  "attachable",
-  "enable_ipv6",
-  "labels",
-];
-const VOLUME_KEYS = ["name", "driver", "driver_opts", "external", "labels"];
+const NETWORK_KEYS = keysOf("networks.*");
+const VOLUME_KEYS = keysOf("volumes.*");
 
 type IpamConfig = NonNullable<DesiredNetwork["ipam"]>["config"][number];
 
 /** By key. `project` prefixes the names of those that are neither named nor external. */
 export function readNetworks(tree: Tree | null, project: string): ReadonlyMap<string, NetworkDraft> {
   return readSection(tree, (key, map) => {
-    checkKeys(map, NETWORK_KEYS, NOT_YET.network);
+    checkKeys(map, NETWORK_KEYS);
     const ipam = childOf(map, "ipam");
+    const ipv4 = childOf(map, "enable_ipv4");
     const ipv6 = childOf(map, "enable_ipv6");
     return {
       ...readCommon(key, map, project),
       driverOpts: texts(map, "driver_opts"),
       internal: flag(map, "internal"),
       attachable: flag(map, "attachable"),
+      ...(ipv4 === null ? {} : { enableIpv4: readBoolean(ipv4) }),
       enableIpv6: ipv6 === null ? null : readBoolean(ipv6),
       ipam: ipam === null ? null : readIpam(asMap(ipam)),
     };
@@ -44,10 +37,7 @@ export function readNetworks(tree: Tree | null, project: string): ReadonlyMap<st
 }
 
 /** By key; a relative `device` of a bind is taken from the directory of its document. */
-export function readVolumes(
-  tree: Tree | null,
-  project: string,
-): ReadonlyMap<string, VolumeDraft> {
+export function readVolumes(tree: Tree | null, project: string): ReadonlyMap<string, VolumeDraft> {
   return readSection(tree, (key, map) => {
     checkKeys(map, VOLUME_KEYS);
     const options = texts(map, "driver_opts");
@@ -134,7 +124,8 @@ function flag(map: MapTree, key: string): boolean {
 }
 
 function readIpam(map: MapTree): NonNullable<DesiredNetwork["ipam"]> {
-  checkKeys(map, ["driver", "config"], ["options"]);
+  // docker compose has no place for `options` in its model: they are read and forgotten.
+  checkKeys(map, ["driver", "config", "options"]);
   const driver = childOf(map, "driver");
   const config = childOf(map, "config");
   return {

@@ -7,12 +7,21 @@ export function scalarToText(value: YamlScalarValue, written: string): string {
   if (typeof value !== "number") return String(value);
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
-  return Number.isSafeInteger(value) && !isFloatForm(written) ? String(value) : floatToText(value);
+  return isFloat(value, written) ? floatToText(value) : String(value);
 }
 
-function isFloatForm(written: string): boolean {
+/** Whether YAML made a float of it: `64.0` and `1e3` are, though their values are whole. */
+export function isFloat(value: number, written: string): boolean {
+  if (!Number.isSafeInteger(value)) return true;
   if (/^[-+]?0[xob]/i.test(written)) return false;
   return /[.eE]/.test(written) || /^[-+]?0\d*[89]/.test(written);
+}
+
+const FLOAT = /^[-+]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[-+]?\d+)?$/i;
+
+/** A decimal number in text as Go's ParseFloat reads it, underscores between digits allowed; null when it is none. */
+export function parseFloatText(text: string): number | null {
+  return text.length <= 40 && FLOAT.test(text) ? Number(text.replaceAll("_", "")) : null;
 }
 
 /** Shortest digits; exponent form below 1e-4 and from 1e6 on. */
