@@ -195,6 +195,11 @@ export function compileProject(
   return { project, files, sections, warnings: [...draft.warnings].sort() };
 }
 
+/** As written: a name that is empty only once its variables are replaced is a mistake. */
+function isEmptyText(node: YamlNode): boolean {
+  return node.kind === "scalar" && node.text === "";
+}
+
 /**
  * The name a project will have, without reading anything but `name:`; throws E_COMPOSE when there is none.
  * An unusable `name:` of the files is an error of `prepareProject` too.
@@ -214,7 +219,7 @@ export function nameOf(input: Pick<ProjectInput, "files" | "directory" | "name" 
       const only: YamlNode = { kind: "mapping", entries: [written], at: node.at, tag: null };
       const body = bodyOf(plant(only, file.path, scope));
       const tree = body === null ? null : childOf(body, "name");
-      if (tree !== null) fromFile = readString(tree);
+      if (tree !== null && !isEmptyText(written.value)) fromFile = readString(tree);
     }
   }
   const fromEnvironment = input.environment.get("COMPOSE_PROJECT_NAME") ?? null;

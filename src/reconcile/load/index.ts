@@ -17,12 +17,17 @@ import {
   type ProjectEntry,
 } from "../../core/model/index.ts";
 import type { Files } from "../../ports/index.ts";
-import { answer, COMPOSE_FILES, readEnvFiles, readProject } from "./read.ts";
+import { COMPOSE_FILES, type Shell } from "./locate.ts";
+import { answer, readEnvFiles, readProject } from "./read.ts";
+
+export type { Shell } from "./locate.ts";
 
 export interface ProjectLoaderDeps {
   readonly files: Files;
   readonly parseYaml: ParseYaml;
   readonly projects: AgentConfig["projects"];
+  /** Given where a person asks at a shell (`config`); the agent looks only where its projects are. */
+  readonly shell?: Shell;
   /** Left out: no document is held against a schema. */
   readonly checkSchema?: CheckSchema;
   /** Keys that the schema does not know are warnings instead of errors. */

@@ -127,8 +127,18 @@ describe("dependencies", () => {
     );
   });
 
-  test("a dependency that is not required must be dropped where it does not exist", () => {
-    expect(web("depends_on: {db: {required: false}}").dependsOn).toEqual([]);
+  test("a dependency that is not required must be dropped where it is switched off, and exist all the same", () => {
+    const off = "  db: {image: d, profiles: [p]}\n";
+    expect(web("depends_on: {db: {required: false}}", {}, off).dependsOn).toEqual([]);
+    expect(refusal(() => web("depends_on: {db: {required: false}}"))).toMatchObject({
+      message: '/srv/app/0.yaml:4:5: services.web.depends_on: the service "db" does not exist',
+      hint: "define it, or remove the reference",
+    });
+    expect(refusal(() => web("depends_on: [db]", {}, off))).toMatchObject({
+      message:
+        '/srv/app/0.yaml:4:5: services.web.depends_on: the service "db" is switched off by its profiles',
+      hint: "switch on its profile too, or say required: false",
+    });
   });
 });
 

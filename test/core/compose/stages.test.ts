@@ -95,7 +95,8 @@ describe("a dependency that is not there", () => {
   });
 
   test("must leave no empty section behind when it is optional", () => {
-    expect(spec("depends_on: {db: {required: false}}")).not.toHaveProperty("depends_on");
+    const off = "  db: {image: d, profiles: [p]}\n";
+    expect(spec("depends_on: {db: {required: false}}", {}, off)).not.toHaveProperty("depends_on");
   });
 
   test("a service with an empty list of profiles must be on", () => {

@@ -81,6 +81,7 @@ describe("discovery", () => {
     expect(loaded.project.services[0]).toMatchObject({ reference: "base", spec: { user: "first" } });
     expect(loaded.warnings).toEqual([
       `${join(root, "app/docker-compose.yml")}: ignored, because ${join(root, "app/compose.yml")} is there too`,
+      `${join(root, "app/docker-compose.override.yml")}: ignored, because ${join(root, "app/compose.override.yaml")} is there too`,
     ]);
   });
 
@@ -157,8 +158,8 @@ describe("broken projects", () => {
     ["services:\n  web:\n    image: [\n", /compose\.yaml:\d+:\d+: not valid YAML/],
     ["services:\n  web:\n    imgae: a\n", /compose\.yaml:3:5: services\.web\.imgae: .*unknown/],
     [
-      "services:\n  web:\n    image: a\n    secrets: [x]\n",
-      /compose\.yaml:4:5: services\.web\.secrets: .*not supported yet/,
+      "services:\n  web:\n    image: a\n    network_mode: host\n    networks: [default]\n",
+      /compose\.yaml:4:5: services\.web\.network_mode: cannot stand beside networks/,
     ],
     ["services:\n  web:\n    image: a\n    env_file: no.env\n", /no\.env does not exist/],
     ["", /the file is empty/],

@@ -16,7 +16,7 @@ export interface NameSources {
   readonly given: string | null;
   /** COMPOSE_PROJECT_NAME of the project's environment; must already be in normal form. */
   readonly fromEnvironment: string | null;
-  /** The last top-level `name:`, interpolated. */
+  /** The last top-level `name:` that is not empty, interpolated; null where there is none. */
   readonly fromFile: string | null;
   readonly directory: string;
 }
@@ -28,8 +28,10 @@ export function projectName(sources: NameSources): string {
     if (name === normaliseName(name)) return name;
     throw nameError(sources.directory, `${quote(name)} is not a project name`);
   }
-  const name = normaliseName(sources.fromFile ?? "") || normaliseName(baseName(sources.directory));
-  if (name === "") throw nameError(sources.directory, "no project name can be made of the directory's name");
+  const { fromFile, directory } = sources;
+  const name = normaliseName(fromFile ?? baseName(directory));
+  const source = fromFile === null ? "the directory's name" : `the name ${quote(fromFile)}`;
+  if (name === "") throw nameError(directory, `no project name can be made of ${source}`);
   return name;
 }
 

@@ -18,7 +18,7 @@ export function isEnabled(spec: ServiceSpec, active: ReadonlySet<string>): boole
 
 /**
  * The service with only those dependencies that are on. Throws E_COMPOSE when a required one is switched off by its
- * profile or does not exist; one with `required: false` is dropped.
+ * profile, and when any does not exist; one with `required: false` that is switched off is dropped.
  */
 export function withLiveDependencies(
   service: CheckedService,
@@ -28,9 +28,13 @@ export function withLiveDependencies(
   const shared = new Set(sharedServices(service.spec));
   const kept = Object.entries(service.spec.depends_on ?? {}).filter(([name, dependency]) => {
     if (enabled.has(name)) return true;
-    if (!dependency.required && !shared.has(name)) return false;
-    const why = disabled.has(name) ? "is switched off by its profiles" : "does not exist";
-    throw composeError(service.at(keyOf(service.spec, name)), `the service "${name}" ${why}`);
+    const off = disabled.has(name);
+    if (off && !dependency.required && !shared.has(name)) return false;
+    throw composeError(
+      service.at(keyOf(service.spec, name)),
+      `the service "${name}" ${off ? "is switched off by its profiles" : "does not exist"}`,
+      off ? "switch on its profile too, or say required: false" : "define it, or remove the reference",
+    );
   });
   const { depends_on: _, ...rest } = service.spec;
   return { ...service, spec: kept.length === 0 ? rest : { ...rest, depends_on: sortedRecord(kept) } };
