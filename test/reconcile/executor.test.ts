@@ -155,6 +155,21 @@ describe("a step that fails", () => {
     expect(calls).toEqual(["remove", "rename"]);
   });
 
+  it("must leave out what had to wait for it and is not required either, and nothing else", async () => {
+    const { run, calls } = bench(refuse("remove", "E_ENGINE_REFUSED"));
+    const plan = planOf(
+      "removeContainer?",
+      "stopContainer?",
+      "renameContainer?",
+      "startContainer",
+      "setRestartPolicy?",
+    );
+    const after = [[], [1], [2], [3], [4]];
+    const steps = plan.steps.map((step, index) => ({ ...step, after: after[index] ?? [] }));
+    expect(await run({ ...plan, steps })).toEqual({ kind: "done" });
+    expect(calls).toEqual(["remove", "start", "policy"]);
+  });
+
   it("must be thrown when the engine is gone, required or not", async () => {
     const { run } = bench(refuse("remove", "E_ENGINE_UNAVAILABLE"));
     await expect(run(planOf("removeContainer?"))).rejects.toMatchObject({ code: "E_ENGINE_UNAVAILABLE" });
