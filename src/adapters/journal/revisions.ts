@@ -9,7 +9,8 @@ import { errnoOf, replaceFile, type StateFileSystem } from "./file-system.ts";
 
 const KEPT_REVISIONS = 4;
 const MAX_BYTES = 16 * 1024 * 1024;
-const FORMAT = 1;
+/** Of the snapshot: one in another form is as good as lost, and the next look makes its own. */
+const FORMAT = 2;
 
 export class RevisionStore {
   readonly #fs: StateFileSystem;
