@@ -62,6 +62,7 @@ export function policyFor(
     quarantine: wishes.decided ? [] : memory.quarantine,
     seen: memory.seen,
     away: deps.ground.away(),
+    apiVersion: ground.facts.apiVersion,
     multiNetworkCreate: Number(ground.facts.apiVersion.split(".")[1]) >= MULTI_NETWORK_API,
     freeBytes: wishes.freeBytes,
     minFreeBytes: images.minFreeSpaceBytes,

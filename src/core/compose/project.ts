@@ -19,7 +19,7 @@ import { createLibrary, type Reading } from "./reading.ts";
 import { readUpdateMode, type UpdateMode } from "./stages/boardhand.ts";
 import { type CheckedService, checkProject } from "./stages/check.ts";
 import { describeService } from "./stages/describe.ts";
-import { withEnvironment } from "./stages/environment.ts";
+import { checkEnvWork, withEnvironment } from "./stages/environment.ts";
 import { readConfigs, readSecrets } from "./stages/file-objects.ts";
 import { composeRevision } from "./stages/hashes.ts";
 import { withImpliedDependencies } from "./stages/links.ts";
@@ -34,7 +34,8 @@ import {
   readVolumes,
   type VolumeDraft,
 } from "./stages/resources.ts";
-import { plainTree, requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
+import { extensionsOf, requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
+import { seccompRequests, withSeccomp } from "./stages/seccomp.ts";
 import { readService, type ServiceDraft } from "./stages/service.ts";
 import { type FileSections, type UsedFiles, usedFiles, withFiles } from "./stages/service-files.ts";
 import { childOf, type MapTree, type Scope, type Tree } from "./tree.ts";
@@ -91,8 +92,6 @@ export interface CompiledProject {
 
 /** Services of one project; more is a mistake, and a bound on the work the checks do. */
 const MAX_SERVICES = 1000;
-/** Characters of environment files, each counted once for every service that names it. */
-const MAX_ENV_TEXT = 32 * 1024 * 1024;
 const TOP_KEYS = keysOf("");
 
 /**
@@ -137,7 +136,11 @@ export function* prepareProject(input: ProjectInput): Reading<PreparedProject> {
   if (input.schema !== undefined) requireSchema(top, input.schema.check);
   const active = new Set(input.profiles);
   const enabled = services.filter((service) => isEnabled(service.spec, active));
-  return { name, envFiles: enabled.flatMap((service) => service.envFiles), draft };
+  const envFiles = enabled.flatMap((service) => [
+    ...service.envFiles,
+    ...seccompRequests(service, input.directory),
+  ]);
+  return { name, envFiles, draft };
 }
 
 /** Second phase. `envTexts`: text of each environment file by its path, null where there is none. Throws E_COMPOSE. */
@@ -167,6 +170,7 @@ export function compileProject(
       return describeService(key, spec, { project: name, update: modes.get(key) ?? "auto", platform });
     })
     .map((service) => withFiles(service, draft.files))
+    .map((service) => withSeccomp(service, envTexts, draft.input.directory))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const usedNetworks = new Set(described.flatMap((service) => service.networks));
   const usedVolumes = new Set(described.flatMap((service) => service.volumes));
@@ -226,12 +230,6 @@ export function nameOf(input: Pick<ProjectInput, "files" | "directory" | "name" 
   return projectName({ given: input.name, fromEnvironment, fromFile, directory: input.directory });
 }
 
-/** Top-level keys that begin with `x-`, as plain values. */
-function extensionsOf(top: MapTree): PrintedSections["extensions"] {
-  const found = [...top.entries].filter(([key]) => key.startsWith("x-"));
-  return Object.fromEntries(found.map(([key, entry]) => [key, plainTree(entry.value)]));
-}
-
 function* document(input: ProjectInput, scope: Scope, plant: Planter): Reading<MapTree> {
   const files = input.files.map(({ path, documents }) => ({
     path,
@@ -247,13 +245,6 @@ function* document(input: ProjectInput, scope: Scope, plant: Planter): Reading<M
 function servicesOf(top: MapTree): readonly (readonly [string, Tree])[] {
   const tree = childOf(top, "services");
   const services = tree === null ? [] : [...asMap(tree).entries];
-  if (services.length === 0) {
-    throw composeError(
-      tree?.from ?? top.from,
-      "no services are defined",
-      "remove the file to take the project out",
-    );
-  }
   if (services.length > MAX_SERVICES) throw composeError(top.from, `more than ${MAX_SERVICES} services`);
   return services.map(([key, entry]) => {
     checkResourceName(key, entry.keyFrom);
@@ -275,16 +266,6 @@ function normalise(draft: ServiceDraft, spec: CheckedService["spec"]): CheckedSe
     },
     at: (key) => draft.keys.get(key) ?? draft.from,
   };
-}
-
-/** Each service reads its files anew, since they may use its own variables. */
-function checkEnvWork(services: readonly ServiceDraft[], texts: ReadonlyMap<string, string | null>): void {
-  let total = 0;
-  for (const file of services.flatMap((service) => service.envFiles)) {
-    total += texts.get(file.path)?.length ?? 0;
-    if (total > MAX_ENV_TEXT)
-      throw composeError(file.from, "the services' environment files are larger than 32 MiB");
-  }
 }
 
 function partition<T>(

@@ -1,17 +1,20 @@
 // The complete body of `POST /containers/create` for one service, made from the compose model and the new image only.
 // Decides nothing about when; refuses what this engine cannot do.
-import type {
-  DesiredProject,
-  DesiredService,
-  ObservedMount,
-  PinnedImage,
-  ServiceSpec,
+import {
+  BoardhandError,
+  type DesiredProject,
+  type DesiredService,
+  type ObservedMount,
+  type PinnedImage,
+  type ServiceSpec,
 } from "../model/index.ts";
 import { defined } from "./defined.ts";
 import { healthcheck } from "./health.ts";
 import { COMPOSE_VERSION, containerLabels } from "./labels.ts";
+import { containerMacAddress } from "./mac-address.ts";
 import { engineMounts } from "./mounts.ts";
-import { containerMacAddress, endpointBody, engineLinks, networkName } from "./network.ts";
+import { endpointBody, engineLinks, networkName } from "./network.ts";
+import { refusalOf } from "./refusals.ts";
 import { resources, restartPolicy } from "./resources.ts";
 import { capabilities, securityOptions } from "./security.ts";
 import { resolveNamespace, resolveVolumesFrom, type Shares } from "./shares.ts";
@@ -49,6 +52,12 @@ export interface ContainerBodyInput {
 
 /** compose.md section 2. Throws BoardhandError E_COMPOSE (retry never) for what the engine cannot do. */
 export function containerBody(input: ContainerBodyInput): CreateBody {
+  const { service, project, apiVersion } = input;
+  const refusal = refusalOf(service, project, apiVersion);
+  if (refusal !== null) {
+    const data = { service: service.name, apiVersion };
+    throw new BoardhandError("E_COMPOSE", `service ${service.name} ${refusal}`, { data });
+  }
   return { ...config(input), HostConfig: hostConfig(input), ...networkingConfig(input) };
 }
 
@@ -65,7 +74,7 @@ function config(input: ContainerBodyInput): CreateBody {
       MacAddress: containerMacAddress(service, project, apiVersion),
       Cmd: spec.command ?? undefined,
       Entrypoint: spec.entrypoint ?? undefined,
-      Healthcheck: healthcheck(service, apiVersion),
+      Healthcheck: healthcheck(spec),
       StopTimeout:
         spec.stop_grace_period === undefined ? undefined : Math.trunc(spec.stop_grace_period / 1e9),
       NetworkDisabled: spec.network_mode === "disabled" ? true : undefined,
@@ -124,7 +133,13 @@ function hostConfig(input: ContainerBodyInput): CreateBody {
       Dns: spec.dns,
       DnsOptions: spec.dns_opt,
       DnsSearch: spec.dns_search,
-      Links: spec.links === undefined ? undefined : links(input),
+      Links: linksOrNone(input),
+      Annotations: spec.annotations,
+      CgroupnsMode: spec.cgroup,
+      Isolation: spec.isolation,
+      StorageOpt: spec.storage_opt,
+      UsernsMode: spec.userns_mode,
+      UTSMode: spec.uts,
       IpcMode: spec.ipc === undefined ? undefined : resolveNamespace(spec.ipc, shares),
       PidMode: spec.pid === undefined ? undefined : resolveNamespace(spec.pid, shares),
       VolumesFrom: spec.volumes_from?.map((entry) => resolveVolumesFrom(entry, shares)),
@@ -153,6 +168,11 @@ function networkingConfig(input: ContainerBodyInput): CreateBody {
 
 function links(input: ContainerBodyInput): readonly string[] {
   return engineLinks(input.service, input.project, input.number, input.linkNames);
+}
+
+function linksOrNone(input: ContainerBodyInput): readonly string[] | undefined {
+  const { links: own, external_links: external } = input.service.spec;
+  return own === undefined && external === undefined ? undefined : links(input);
 }
 
 /** A variable without a value is sent by name alone: the engine keeps it so and the image's value goes. */

@@ -8,4 +8,5 @@ export {
   primaryNetworkOrder,
   volumeBody,
 } from "./network.ts";
+export { refusalOf } from "./refusals.ts";
 export { withShares } from "./shares.ts";

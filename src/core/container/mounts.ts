@@ -72,7 +72,9 @@ function bindSource(volume: VolumeMountSpec, project: DesiredProject): string | 
   if (isAbsent(volume.source)) return null;
   if (volume.type === "bind") {
     const { bind } = volume;
-    const plain = bind === undefined || (bind.create_host_path === true && isAbsent(bind.propagation));
+    const plain =
+      bind === undefined ||
+      (bind.create_host_path === true && isAbsent(bind.propagation) && isAbsent(bind.recursive));
     return plain ? volume.source : null;
   }
   if (volume.type !== "volume") return null;
@@ -121,8 +123,11 @@ function mountObject(volume: VolumeMountSpec, input: MountInput): Mount {
 
 /** CreateMountpoint exists from API 1.42 on; older engines refuse a missing host path. */
 function bindOptions(volume: VolumeMountSpec, apiVersion: string): Mount {
-  const { propagation, create_host_path: create } = volume.bind ?? {};
+  const { propagation, create_host_path: create, recursive } = volume.bind ?? {};
   return {
+    ...(recursive === "disabled" ? { NonRecursive: true } : {}),
+    ...(recursive === "writable" ? { ReadOnlyNonRecursive: true } : {}),
+    ...(recursive === "readonly" ? { ReadOnlyForceRecursive: true } : {}),
     ...(isAbsent(propagation) ? {} : { Propagation: propagation }),
     ...(create === true && apiAtLeast(apiVersion, 42) ? { CreateMountpoint: true } : {}),
   };

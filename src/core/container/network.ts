@@ -1,12 +1,10 @@
 // Which networks a container joins and how, and the create bodies of networks and volumes (compose.md 2, 2.3).
-// Refuses MAC addresses that this engine cannot set.
-import {
-  BoardhandError,
-  type DesiredNetwork,
-  type DesiredProject,
-  type DesiredService,
-  type DesiredVolume,
-  type ServiceNetworkSpec,
+import type {
+  DesiredNetwork,
+  DesiredProject,
+  DesiredService,
+  DesiredVolume,
+  ServiceNetworkSpec,
 } from "../model/index.ts";
 import { defined } from "./defined.ts";
 import { networkLabels, volumeLabels } from "./labels.ts";
@@ -16,6 +14,10 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** API version from which one create call takes several networks and each endpoint its own MAC address. */
 export const MULTIPLE_ENDPOINTS = 44;
+
+/** API version that knows EnableIPv4. */
+const IPV4_CHOICE = 48;
+const INTERFACE_NAME = "com.docker.network.endpoint.ifname";
 
 /** Keys of the service's networks, the one that gives the default route first: highest priority, ties by key. */
 export function primaryNetworkOrder(service: DesiredService, project: DesiredProject): readonly string[] {
@@ -56,11 +58,22 @@ export function endpointBody(input: EndpointInput): Body {
     Aliases: [input.finalName, service.name, ...(options?.aliases ?? [])],
     IPAMConfig: options === null ? null : addresses(options),
     ...(input.links.length === 0 ? {} : { Links: input.links }),
-    ...(options?.driver_opts === undefined ? {} : { DriverOpts: options.driver_opts }),
+    ...driverOptions(options),
+    ...(options?.ipv4_address === undefined ? {} : { IPAddress: options.ipv4_address }),
+    ...(options?.gw_priority === undefined || options.gw_priority === 0
+      ? {}
+      : { GwPriority: options.gw_priority }),
     ...(macAddress !== undefined && apiAtLeast(input.apiVersion, MULTIPLE_ENDPOINTS)
       ? { MacAddress: macAddress }
       : {}),
   };
+}
+
+/** An interface name is an option of the driver too, and wins over one that is written there. */
+function driverOptions(options: ServiceNetworkSpec | null): Body {
+  const name = options?.interface_name ?? "";
+  if (name === "") return options?.driver_opts === undefined ? {} : { DriverOpts: options.driver_opts };
+  return { DriverOpts: { ...options?.driver_opts, [INTERFACE_NAME]: name } };
 }
 
 function addresses(options: ServiceNetworkSpec): Body {
@@ -71,53 +84,31 @@ function addresses(options: ServiceNetworkSpec): Body {
   });
 }
 
-/** `Config.MacAddress`, which exists below API 1.44 only and then for one network; undefined where endpoints say it. */
-export function containerMacAddress(
-  service: DesiredService,
-  project: DesiredProject,
-  apiVersion: string,
-): string | undefined {
-  const networks = service.spec.networks ?? {};
-  const primary = primaryNetworkOrder(service, project)[0];
-  const ofService = service.spec.mac_address;
-  const ofPrimary = primary === undefined ? undefined : networks[primary]?.mac_address;
-  if (ofService !== undefined && ofPrimary !== undefined && ofService !== ofPrimary) {
-    throw refused(service, `mac_address differs from the one of network ${primary}`, "give the address once");
-  }
-  if (apiAtLeast(apiVersion, MULTIPLE_ENDPOINTS)) return primary === undefined ? ofService : undefined;
-  const withAddress = Object.keys(networks).filter((key) => networks[key]?.mac_address !== undefined);
-  if (withAddress.some((key) => key !== primary)) {
-    throw refused(
-      service,
-      `mac_address of network ${withAddress.sort().join(", ")} needs an engine with API 1.44`,
-      "update the engine, or give only the primary network an address",
-    );
-  }
-  return ofPrimary ?? ofService;
-}
-
-function refused(service: DesiredService, what: string, hint: string): BoardhandError {
-  return new BoardhandError("E_COMPOSE", `service ${service.name}: ${what}`, {
-    hint,
-    data: { service: service.name },
-  });
-}
-
-/** Links for every container of the targets: the alias, and the two names compose v1 gave. */
+/**
+ * Links for every container of the targets: the alias, and the two names compose v1 gave. What is outside the project
+ * is linked as it is written.
+ */
 export function engineLinks(
   service: DesiredService,
   project: DesiredProject,
   number: number,
   linkNames: Readonly<Record<string, readonly string[]>>,
 ): readonly string[] {
-  return (service.spec.links ?? []).flatMap((link) => {
-    const [target = "", alias = target] = link.split(":");
+  const own = (service.spec.links ?? []).flatMap((link) => {
+    const [target, alias] = linked(link);
     return (linkNames[target] ?? []).flatMap((container) => [
       `${container}:${alias}`,
       `${container}:${target}-${number}`,
       `${container}:${project.name}-${target}-${number}`,
     ]);
   });
+  return [...own, ...(service.spec.external_links ?? []).map((link) => linked(link).join(":"))];
+}
+
+/** More than one colon means nothing to docker compose: the alias is the name then. */
+function linked(link: string): readonly [target: string, alias: string] {
+  const [target = "", alias = target, ...rest] = link.split(":");
+  return [target, rest.length === 0 ? alias : target];
 }
 
 /** The body of `POST /networks/create`. */
@@ -129,13 +120,18 @@ export function networkBody(network: DesiredNetwork, project: DesiredProject, ap
     Options: network.driverOpts,
     Internal: network.internal,
     Attachable: network.attachable,
+    ...(network.enableIpv4 === undefined || !apiAtLeast(apiVersion, IPV4_CHOICE)
+      ? {}
+      : { EnableIPv4: network.enableIpv4 }),
     ...(network.enableIpv6 === null ? {} : { EnableIPv6: network.enableIpv6 }),
-    IPAM: network.ipam === null ? null : ipamBody(network.ipam),
+    IPAM: ipamBody(network.ipam),
     Labels: networkLabels(network, project),
   };
 }
 
-function ipamBody(ipam: NonNullable<DesiredNetwork["ipam"]>): Body {
+/** Nothing said is null, as docker compose sends it: the engine's own driver and pools. */
+function ipamBody(ipam: DesiredNetwork["ipam"]): Body | null {
+  if (ipam === null || (!ipam.driver && ipam.config.length === 0)) return null;
   return {
     Driver: ipam.driver ?? "",
     Config: ipam.config.map((pool) =>

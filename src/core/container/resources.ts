@@ -1,5 +1,6 @@
 // Limits, devices and the restart policy of HostConfig; `deploy` overrides the short attributes.
-import type { DeviceRequestSpec, ServiceSpec, UlimitSpec } from "../model/index.ts";
+import type { BlkioSpec, ServiceSpec, ThrottleSpec, UlimitSpec } from "../model/index.ts";
+import { devices } from "./devices.ts";
 
 type Part = Readonly<Record<string, unknown>>;
 
@@ -7,24 +8,27 @@ type Part = Readonly<Record<string, unknown>>;
 export function resources(spec: ServiceSpec): Part {
   const limits = spec.deploy?.resources?.limits ?? {};
   const reservations = spec.deploy?.resources?.reservations ?? {};
-  const requests = (reservations.devices ?? []).map(deviceRequest);
   return {
     ...set("Memory", limits.memory || spec.mem_limit),
     ...set("MemoryReservation", reservations.memory || spec.mem_reservation),
     ...set("MemorySwap", spec.memswap_limit),
+    ...set("MemorySwappiness", spec.mem_swappiness),
     ...set("NanoCpus", nanoCpus(limits.cpus || spec.cpus)),
+    ...set("CpuCount", spec.cpu_count),
+    ...set("CpuPercent", spec.cpu_percent === undefined ? undefined : spec.cpu_percent * 100),
+    ...set("CpuPeriod", spec.cpu_period),
+    ...set("CpuQuota", spec.cpu_quota),
+    ...set("CpuRealtimePeriod", spec.cpu_rt_period),
+    ...set("CpuRealtimeRuntime", spec.cpu_rt_runtime),
     ...set("CpuShares", spec.cpu_shares),
     ...(spec.cpuset === undefined ? {} : { CpusetCpus: spec.cpuset }),
-    ...set("PidsLimit", limits.pids || spec.pids_limit),
+    ...(spec.cgroup_parent === undefined ? {} : { CgroupParent: spec.cgroup_parent }),
+    ...set("PidsLimit", (limits.pids ?? 0) > 0 ? limits.pids : spec.pids_limit),
     ...set("ShmSize", spec.shm_size),
     ...set("OomScoreAdj", spec.oom_score_adj),
-    OomKillDisable: false,
-    Devices: (spec.devices ?? []).map((device) => ({
-      PathOnHost: device.source,
-      PathInContainer: device.target,
-      CgroupPermissions: device.permissions,
-    })),
-    ...(requests.length === 0 ? {} : { DeviceRequests: requests }),
+    OomKillDisable: spec.oom_kill_disable ?? false,
+    ...devices(spec),
+    ...(spec.blkio_config === undefined ? {} : blockLimits(spec.blkio_config)),
     ...(spec.ulimits === undefined ? {} : { Ulimits: ulimits(spec.ulimits) }),
   };
 }
@@ -39,13 +43,19 @@ function nanoCpus(cpus: number | undefined): number | undefined {
   return cpus === undefined ? undefined : Math.trunc(Math.fround(Math.fround(cpus) * 1e9));
 }
 
-function deviceRequest(request: DeviceRequestSpec): Part {
+function blockLimits(blkio: BlkioSpec): Part {
+  const throttles = (key: string, list: readonly ThrottleSpec[] | undefined): Part =>
+    list === undefined
+      ? {}
+      : { [key]: list.map(({ path, rate }) => ({ Path: path ?? "", Rate: rate ?? 0 })) };
+  const weights = blkio.weight_device?.map(({ path, weight }) => ({ Path: path ?? "", Weight: weight ?? 0 }));
   return {
-    Driver: request.driver ?? "",
-    Count: request.count ?? (request.device_ids === undefined ? -1 : 0),
-    ...(request.device_ids === undefined ? {} : { DeviceIDs: request.device_ids }),
-    Capabilities: [request.capabilities],
-    ...(request.options === undefined ? {} : { Options: request.options }),
+    ...set("BlkioWeight", blkio.weight),
+    ...(weights === undefined ? {} : { BlkioWeightDevice: weights }),
+    ...throttles("BlkioDeviceReadBps", blkio.device_read_bps),
+    ...throttles("BlkioDeviceReadIOps", blkio.device_read_iops),
+    ...throttles("BlkioDeviceWriteBps", blkio.device_write_bps),
+    ...throttles("BlkioDeviceWriteIOps", blkio.device_write_iops),
   };
 }
 

@@ -1,5 +1,5 @@
-// Capabilities and security options; refuses a seccomp profile from a file, which would have to be read here.
-import { BoardhandError, type DesiredService } from "../model/index.ts";
+// Capabilities and security options as docker's own client writes them.
+import type { DesiredService } from "../model/index.ts";
 
 /** As docker's own client writes them: upper case, `CAP_` in front except for `ALL`, once each, sorted. */
 export function capabilities(values: readonly string[]): readonly string[] {
@@ -10,24 +10,18 @@ export function capabilities(values: readonly string[]): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-/** SecurityOpt, and the empty path lists that `systempaths=unconfined` stands for. */
+/** SecurityOpt with the profiles in place of their files, and the empty lists that `systempaths=unconfined` means. */
 export function securityOptions(service: DesiredService): Readonly<Record<string, unknown>> {
   const options = service.spec.security_opt ?? [];
-  for (const option of options) {
-    const profile = /^seccomp[=:](.*)$/.exec(option)?.[1];
-    if (profile !== undefined && profile !== "unconfined" && profile !== "builtin") {
-      throw new BoardhandError(
-        "E_COMPOSE",
-        `service ${service.name}: security_opt ${option} names a file, which is not supported`,
-        { hint: "use seccomp=unconfined or remove the option", data: { service: service.name } },
-      );
-    }
-  }
   const isOpen = options.includes("systempaths=unconfined");
+  const profile = (option: string): string => {
+    const text = Object.hasOwn(service.seccomp, option) ? service.seccomp[option] : undefined;
+    return text === undefined ? option : `seccomp=${text}`;
+  };
   return {
     ...(options.length === 0
       ? {}
-      : { SecurityOpt: options.filter((option) => option !== "systempaths=unconfined") }),
+      : { SecurityOpt: options.filter((option) => option !== "systempaths=unconfined").map(profile) }),
     ...(isOpen ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
   };
 }

@@ -51,6 +51,8 @@ export interface DesiredService {
   readonly volumes: readonly string[];
   /** Its secrets and configs as its containers get them. */
   readonly files: readonly ServiceFile[];
+  /** The seccomp profile, compact JSON, for each option of `security_opt` that names a file. */
+  readonly seccomp: Readonly<Record<string, string>>;
   /** Why none of it can be made here, whatever the engine; each reads on after "the service …". Mostly empty. */
   readonly refusals: readonly string[];
   readonly spec: ServiceSpec;

@@ -47,6 +47,12 @@ export function choiceFor(service: DesiredService, offers: Offers, input: PlanIn
   }
 }
 
+/** No image at all: the service says what cannot be had on this engine. */
+export function refusedChoice(refusal: string, offers: Offers): ServiceChoice {
+  const decision = { kind: "held", reason: "ComposeInvalid", message: `the service ${refusal}` } as const;
+  return { decision, digest: null, image: null, offers };
+}
+
 /** The same service on the image its container already runs: for changes that must not wait for a held image. */
 export function unchangedImage(choice: ServiceChoice, container: ObservedContainer): ServiceChoice {
   const image = { reference: container.imageReference, locate: container.imageId, pinned: null };

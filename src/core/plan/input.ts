@@ -25,6 +25,8 @@ export interface PlanPolicy {
   readonly seen: Readonly<Record<string, string>>;
   /** When the engine was last away, ms since the epoch: what ended then was not ended by a person. */
   readonly away: { readonly from: number; readonly until: number } | null;
+  /** `1.41`: what services may ask of the engine. */
+  readonly apiVersion: string;
   /** Engines before API 1.44 take one network in the create call. */
   readonly multiNetworkCreate: boolean;
   /** Free bytes where images are kept; null when it cannot be told. */

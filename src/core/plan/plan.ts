@@ -1,8 +1,9 @@
 // plan(): from what should be, what is and what may be done, to ordered steps. Total and deterministic: every input
 // has a plan, and the order of the input does not matter.
+import { refusalOf } from "../container/index.ts";
 import type { Hold, ObservedContainer, Plan } from "../model/index.ts";
 import { emptyPlan, PlanBuilder } from "./builder.ts";
-import { choiceFor, offersOf } from "./choice.ts";
+import { choiceFor, offersOf, refusedChoice } from "./choice.ts";
 import { missingExternals } from "./externals.ts";
 import type { PlanInput } from "./input.ts";
 import { compare, instancesOf, isCompleted, isUp } from "./instances.ts";
@@ -47,8 +48,9 @@ function decideAll(input: PlanInput): readonly Work[] {
   const providers: Providers = new Map();
   const works: Work[] = [];
   for (const service of dependencyOrder(input.desired.services)) {
-    const choice = choiceFor(service, offers, input);
-    const missing = missingExternals(service, input);
+    const refused = refusalOf(service, input.desired, input.policy.apiVersion);
+    const missing = refused === null ? missingExternals(service, input) : `the service ${refused}`;
+    const choice = refused === null ? choiceFor(service, offers, input) : refusedChoice(refused, offers);
     for (const instance of instancesOf(input.desired, service, input.observed.containers)) {
       const decided = decide(instance, input, choice, providers);
       const verdict = missing === null ? decided : withoutExternals(decided, missing, instance.current);

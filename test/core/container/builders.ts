@@ -63,6 +63,7 @@ export function service(
     networks: Object.keys(full.networks ?? {}),
     volumes: [],
     files: [],
+    seccomp: {},
     refusals: [],
     spec: full,
     ...parts,
@@ -99,7 +100,7 @@ export function input(
     linkNames: {},
     inherit: [],
     revision: "rev",
-    apiVersion: "1.44",
+    apiVersion: "1.49",
     ...parts,
   };
 }

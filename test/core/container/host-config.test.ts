@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { containerBody } from "../../../src/core/container/index.ts";
 import type { ServiceSpec } from "../../../src/core/model/index.ts";
-import { input } from "./builders.ts";
+import { input, service } from "./builders.ts";
 
 function host(spec: Partial<ServiceSpec>, parts: Parameters<typeof input>[1] = {}): Record<string, unknown> {
   return containerBody(input(spec, parts)).HostConfig as Record<string, unknown>;
@@ -159,37 +159,11 @@ describe("HostConfig", () => {
     expect(host(spec)).toMatchObject(expected);
   });
 
-  it("must refuse a seccomp profile from a file with what to do", () => {
-    expect(() => host({ security_opt: ["seccomp=./profile.json"] })).toThrow(
-      expect.objectContaining({
-        code: "E_COMPOSE",
-        retry: "never",
-        message: "service web: security_opt seccomp=./profile.json names a file, which is not supported",
-        hint: "use seccomp=unconfined or remove the option",
-        data: { service: "web" },
-      }),
-    );
+  it("must send a seccomp profile in place of its file, and every other option as it is", () => {
     const other = "label=level:seccomp=x";
-    expect(host({ security_opt: [other] })).toMatchObject({ SecurityOpt: [other] });
-  });
-
-  it("must refuse start_interval where the engine would ignore it", () => {
-    const healthcheck = { test: ["CMD", "a"], start_interval: 1e9, start_period: 1e9 };
-    expect(() => host({ healthcheck }, { apiVersion: "1.43" })).toThrow(
-      expect.objectContaining({
-        code: "E_COMPOSE",
-        message: "service web: healthcheck.start_interval needs an engine with API 1.44, this one has 1.43",
-        hint: "remove start_interval or update the engine",
-        data: { service: "web", apiVersion: "1.43" },
-      }),
-    );
-    expect(() => host({ healthcheck: { start_interval: 1e9 } })).toThrow(
-      expect.objectContaining({
-        code: "E_COMPOSE",
-        message: "service web: healthcheck.start_interval is given without start_period",
-        hint: "add start_period, the time in which start_interval counts",
-      }),
-    );
+    const option = "seccomp=./profile.json";
+    const web = service({ security_opt: [option, other] }, { seccomp: { [option]: '{"a":1}' } });
+    expect(host({}, { service: web })).toMatchObject({ SecurityOpt: ['seccomp={"a":1}', other] });
   });
 
   it("must leave a limit of zero to the engine, the short one counting beside deploy's", () => {
@@ -214,7 +188,7 @@ describe("HostConfig", () => {
 
   it("must carry options of requested devices, and of others nothing", () => {
     const devices = [
-      { capabilities: ["gpu"], options: { a: "b" } },
+      { capabilities: ["gpu"], count: -1, options: { a: "b" } },
       { capabilities: ["tpu"], device_ids: ["0"] },
     ];
     expect(host({ deploy: { resources: { reservations: { devices } } } }).DeviceRequests).toStrictEqual([
@@ -237,11 +211,81 @@ describe("HostConfig", () => {
     });
   });
 
-  it("must ask for all devices where neither a count nor ids are given", () => {
-    const devices = [{ capabilities: ["gpu"] }];
-    expect(host({ deploy: { resources: { reservations: { devices } } } })).toMatchObject({
-      DeviceRequests: [{ Count: -1, Capabilities: [["gpu"]] }],
+  it("must ask for GPUs after reserved devices and devices of the Container Device Interface", () => {
+    const devices = [{ capabilities: ["tpu"], count: 1 }];
+    const sent = host({
+      deploy: { resources: { reservations: { devices } } },
+      devices: [
+        { source: "vendor.com/net=a", target: "vendor.com/net=a", permissions: "rwm" },
+        { source: "/dev/a", target: "/dev/b" },
+      ],
+      gpus: [{ count: -1 }, { capabilities: ["utility"], driver: "nvidia", device_ids: ["0"] }],
     });
+    expect(sent.Devices).toStrictEqual([
+      { PathOnHost: "/dev/a", PathInContainer: "/dev/b", CgroupPermissions: "" },
+    ]);
+    expect(sent.DeviceRequests).toStrictEqual([
+      { Driver: "", Count: 1, Capabilities: [["tpu"]] },
+      { Driver: "cdi", DeviceIDs: ["vendor.com/net=a"] },
+      { Driver: "", Count: -1, Capabilities: [["gpu"]] },
+      { Driver: "nvidia", Count: 0, DeviceIDs: ["0"], Capabilities: [["utility", "gpu"]] },
+    ]);
+  });
+
+  it.each<[Partial<ServiceSpec>, Readonly<Record<string, unknown>>]>([
+    [{ annotations: { a: "b" } }, { Annotations: { a: "b" } }],
+    [
+      { cgroup: "host", cgroup_parent: "/m" },
+      { CgroupnsMode: "host", CgroupParent: "/m" },
+    ],
+    [
+      { cpu_count: 2, cpu_percent: 50 },
+      { CpuCount: 2, CpuPercent: 5000 },
+    ],
+    [
+      { cpu_period: 1000, cpu_quota: -1 },
+      { CpuPeriod: 1000, CpuQuota: -1 },
+    ],
+    [
+      { cpu_rt_period: 3, cpu_rt_runtime: 4 },
+      { CpuRealtimePeriod: 3, CpuRealtimeRuntime: 4 },
+    ],
+    [{ device_cgroup_rules: ["c 1:3 mr"] }, { DeviceCgroupRules: ["c 1:3 mr"] }],
+    [{ external_links: ["redis", "db:mysql", "a:b:c"] }, { Links: ["redis:redis", "db:mysql", "a:a"] }],
+    [{ isolation: "default" }, { Isolation: "default" }],
+    [
+      { mem_swappiness: 60, oom_kill_disable: true },
+      { MemorySwappiness: 60, OomKillDisable: true },
+    ],
+    [{ storage_opt: { size: "1G" } }, { StorageOpt: { size: "1G" } }],
+    [
+      { userns_mode: "host", uts: "host" },
+      { UsernsMode: "host", UTSMode: "host" },
+    ],
+    [
+      {
+        blkio_config: {
+          weight: 300,
+          weight_device: [{ path: "/dev/a", weight: 400 }],
+          device_read_bps: [{ path: "/dev/a", rate: 1024 }],
+          device_read_iops: [{ path: "/dev/a", rate: 2 }],
+          device_write_bps: [{ path: "/dev/b" }],
+          device_write_iops: [{ rate: 4 }],
+        },
+      },
+      {
+        BlkioWeight: 300,
+        BlkioWeightDevice: [{ Path: "/dev/a", Weight: 400 }],
+        BlkioDeviceReadBps: [{ Path: "/dev/a", Rate: 1024 }],
+        BlkioDeviceReadIOps: [{ Path: "/dev/a", Rate: 2 }],
+        BlkioDeviceWriteBps: [{ Path: "/dev/b", Rate: 0 }],
+        BlkioDeviceWriteIOps: [{ Path: "", Rate: 4 }],
+      },
+    ],
+  ])("%j must be sent as %j, and be absent where it is not said", (spec, sent) => {
+    expect(host(spec)).toMatchObject(sent);
+    for (const key of Object.keys(sent))
+      if (key !== "OomKillDisable") expect(host({})).not.toHaveProperty(key);
   });
 
   it("must pass the built-in seccomp profile on", () => {

@@ -106,25 +106,6 @@ describe("containerBody with networks", () => {
     expect(containerBody(input({ networks: { back: { mac_address: MAC } } }, old)).MacAddress).toBe(MAC);
   });
 
-  it("must refuse MAC addresses the engine cannot set, or that contradict each other", () => {
-    const networks = { front: { mac_address: "02:42:ac:11:00:03" }, back: { mac_address: MAC } };
-    const common = { code: "E_COMPOSE", data: { service: "web" } };
-    expect(() => containerBody(input({ networks }, { apiVersion: "1.43", networks: ["back"] }))).toThrow(
-      expect.objectContaining({
-        ...common,
-        message: "service web: mac_address of network back, front needs an engine with API 1.44",
-        hint: "update the engine, or give only the primary network an address",
-      }),
-    );
-    expect(() => containerBody(input({ networks, mac_address: "02:42:ac:11:00:04" }))).toThrow(
-      expect.objectContaining({
-        ...common,
-        message: "service web: mac_address differs from the one of network back",
-        hint: "give the address once",
-      }),
-    );
-  });
-
   it("must accept the same MAC address given twice, and one without any network", () => {
     const networks = { back: { mac_address: MAC } };
     expect(containerBody(input({ networks, mac_address: MAC }, { apiVersion: "1.43" })).MacAddress).toBe(MAC);
@@ -132,10 +113,25 @@ describe("containerBody with networks", () => {
     expect(containerBody(input({ networks: {}, mac_address: MAC }, { networks: [] })).MacAddress).toBe(MAC);
   });
 
-  it("must refuse a MAC address of another than the primary network below API 1.44", () => {
-    const networks = { back: null, front: { mac_address: MAC } };
-    const old = { apiVersion: "1.43", networks: ["back"] };
-    expect(() => containerBody(input({ networks }, old))).toThrow(/network front needs an engine/);
+  it("must send a fixed address twice, a gateway's priority, and an interface's name as an option", () => {
+    const networks = {
+      default: {
+        ipv4_address: "10.0.0.2",
+        gw_priority: 5,
+        interface_name: "eth9",
+        driver_opts: { a: "b", "com.docker.network.endpoint.ifname": "eth1" },
+      },
+    };
+    expect(containerBody(input({ networks })).NetworkingConfig).toMatchObject({
+      EndpointsConfig: {
+        p_default: {
+          IPAddress: "10.0.0.2",
+          IPAMConfig: { IPv4Address: "10.0.0.2" },
+          GwPriority: 5,
+          DriverOpts: { a: "b", "com.docker.network.endpoint.ifname": "eth9" },
+        },
+      },
+    });
   });
 
   it("must send network_mode as it is, without endpoints", () => {

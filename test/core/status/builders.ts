@@ -32,6 +32,7 @@ export function aDesiredService(name: string, over: Partial<DesiredService> = {}
     networks: [],
     volumes: [],
     files: [],
+    seccomp: {},
     refusals: [],
     spec: {} as DesiredService["spec"],
     ...over,

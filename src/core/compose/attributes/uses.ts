@@ -15,12 +15,16 @@ export function refusalsOf(spec: ServiceSpec): readonly string[] {
     const name = nameIn(spec, row);
     return name === null ? [] : [`uses ${name}, which ${row.what}; ${row.hint}`];
   });
-  if (spec.image !== undefined || spec.build === undefined) return used;
-  return [...used, BUILD_ONLY];
+  const { image, build, healthcheck: check } = spec;
+  const buildOnly = image === undefined && build !== undefined ? [BUILD_ONLY] : [];
+  const untimed = check?.start_interval !== undefined && check.start_period === undefined ? [UNTIMED] : [];
+  return [...used, ...buildOnly, ...untimed];
 }
 
 const BUILD_ONLY =
   "has build and no image, and Boardhand builds nothing; push the image somewhere and name it with image:";
+const UNTIMED =
+  "uses healthcheck.start_interval without start_period; add start_period, the time in which start_interval counts";
 
 /** What the service uses that engines below API 1.`minor` do not have, as in `refusalsOf`. */
 export function tooNewFor(spec: ServiceSpec, minor: number): readonly string[] {

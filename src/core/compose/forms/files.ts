@@ -10,7 +10,7 @@ export interface EnvFileRequest {
   readonly path: string;
   readonly required: boolean;
   readonly format: "dotenv" | "raw";
-  readonly into: "environment" | "labels";
+  readonly into: "environment" | "labels" | "seccomp";
   readonly from: Origin;
 }
 

@@ -39,6 +39,7 @@ export function describeService(name: string, spec: ServiceSpec, setting: Servic
     networks: Object.keys(spec.networks ?? {}).sort(),
     volumes: volumesOf(spec),
     files: [],
+    seccomp: {},
     refusals: refusalsOf(spec),
     spec,
   };
