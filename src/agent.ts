@@ -6,6 +6,7 @@ import { createFiles } from "./adapters/files/index.ts";
 import { createHost } from "./adapters/host/index.ts";
 import { openJournal } from "./adapters/journal/index.ts";
 import { createRegistry } from "./adapters/registry/index.ts";
+import { createSchemaCheck } from "./adapters/schema/index.ts";
 import { yamlParser } from "./adapters/yaml/index.ts";
 import type { AgentConfig } from "./core/model/index.ts";
 import { foldMemory, rememberedRevisions } from "./core/status/memory.ts";
@@ -65,6 +66,8 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     files: createFiles(),
     parseYaml: yamlParser("E_COMPOSE"),
     projects: config.projects,
+    checkSchema: createSchemaCheck(),
+    lenient: config.compose.lenient,
   });
   const credentials = createCredentials(config.registries.dockerConfig);
   const { insecure, timeoutMs, parallelism } = config.registries;

@@ -23,7 +23,7 @@ const casesDirectory = join(root, "test/core/compose/cases");
 const expectedFile = join(casesDirectory, "expected.json");
 /** Absolute paths are part of the answers, so that the cases must lie in the same place on every machine. */
 const stage = "/tmp/boardhand-cases";
-const home = "/home/boardhand";
+const home = "/srv/user";
 
 const compose = process.env.BOARDHAND_TEST_COMPOSE || downloaded();
 const version = spawnSync(compose, ["version", "--short"], { encoding: "utf8" })

@@ -25,7 +25,9 @@ export type ParsedCommand =
       readonly files: readonly string[];
       readonly projectName: string | null;
       readonly projectDirectory: string | null;
-      /** A service's name or `*`. */
+      readonly envFiles: readonly string[];
+      readonly profiles: readonly string[];
+      /** Services' names with commas between, or `*`. */
       readonly hash: string | null;
     })
   /** No projects means all of them. */
@@ -129,23 +131,17 @@ function assemble(name: CommandName, values: Values, operands: readonly string[]
     case "status":
     case "doctor":
       return { kind: name, ...common };
-    case "config": {
-      const files = Array.isArray(values.file) ? values.file.filter((file) => typeof file === "string") : [];
-      const [projectName, projectDirectory, hash] = [
-        values["project-name"],
-        values["project-directory"],
-        values.hash,
-      ].map(text);
-      const wish = {
-        projectName: projectName ?? null,
-        projectDirectory: projectDirectory ?? null,
-        hash: hash ?? null,
+    case "config":
+      return {
+        kind: name,
+        ...common,
+        files: texts(values.file),
+        projectName: text(values["project-name"]),
+        projectDirectory: text(values["project-directory"]),
+        envFiles: texts(values["env-file"]),
+        profiles: texts(values.profile),
+        hash: text(values.hash),
       };
-      if (files.length === 0 && Object.values(wish).some((value) => value !== null)) {
-        throw usage("config: -f FILE is missing; without it Boardhand's own configuration is checked", name);
-      }
-      return { kind: name, ...common, files, ...wish };
-    }
     case "check":
     case "plan":
     case "apply":
@@ -160,6 +156,10 @@ function assemble(name: CommandName, values: Values, operands: readonly string[]
 
 function text(value: Values[string]): string | null {
   return typeof value === "string" ? value : null;
+}
+
+function texts(value: Values[string]): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
 function usage(message: string, name: CommandName | null): BoardhandError {

@@ -63,15 +63,16 @@ export const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
   config: {
     name: "config",
     ...none,
-    summary: "the resolved compose model; without -f, checks Boardhand's own configuration",
-    details: "Prints in the form of `docker compose config`, so that the two can be compared.",
+    summary: "the resolved compose model; without any option, checks Boardhand's own configuration",
+    details:
+      "Prints in the form of `docker compose config`, so that the two can be compared. Like docker compose, and unlike the agent, it takes variables from the environment it is started in.",
     options: [
       {
         name: "file",
         short: "f",
         value: "FILE",
         multiple: true,
-        text: "a compose file; more of them are merged in order",
+        text: "a compose file; more of them are merged in order (default: as docker compose finds them)",
       },
       { name: "project-name", short: "p", value: "NAME", text: "the project's name" },
       {
@@ -79,7 +80,18 @@ export const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
         value: "DIR",
         text: "where relative paths count from (default: the first file's directory)",
       },
-      { name: "hash", value: "SERVICE", text: "print the configuration hash of a service, or of all: '*'" },
+      {
+        name: "env-file",
+        value: "FILE",
+        multiple: true,
+        text: "variables for interpolation, instead of those in .env",
+      },
+      { name: "profile", value: "NAME", multiple: true, text: "a profile that is switched on; '*' is all" },
+      {
+        name: "hash",
+        value: "SERVICE",
+        text: "print the configuration hash of a service (or several, with commas between), or of all: '*'",
+      },
     ],
   },
   check: {

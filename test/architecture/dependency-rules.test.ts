@@ -43,6 +43,7 @@ const examples: readonly (readonly [rule: string, file: string, refused: string]
   ["node-cron-has-one-home", "src/triggers/second.ts", 'import "node-cron";'],
   ["dockerode-has-one-home", "src/http/docks.ts", 'import "dockerode";'],
   ["zod-has-one-home", "src/http/checks.ts", 'import "zod";'],
+  ["ajv-has-one-home", "src/core/compose/validates.ts", 'import "ajv";'],
   ["js-yaml-has-one-home", "src/http/parses.ts", 'import "js-yaml";'],
   ["systeminformation-has-one-home", "src/http/measures.ts", 'import "systeminformation";'],
   ["pino-has-one-home", "src/http/logs.ts", 'import "pino";'],
@@ -54,6 +55,7 @@ const examples: readonly (readonly [rule: string, file: string, refused: string]
   ["adapter-yaml-has-its-own-package", "src/adapters/yaml/second.ts", 'import "zod";'],
   ["adapter-host-has-its-own-package", "src/adapters/host/second.ts", 'import "zod";'],
   ["adapter-log-has-its-own-package", "src/adapters/log/second.ts", 'import "zod";'],
+  ["adapter-schema-has-its-own-package", "src/adapters/schema/second.ts", 'import "zod";'],
 ];
 
 /** What the examples import, and imports that no rule may refuse. */

@@ -24,16 +24,27 @@ describe("the command line", () => {
     ["doctor", { kind: "doctor", ...common }],
     [
       "config",
-      { kind: "config", ...common, files: [], projectName: null, projectDirectory: null, hash: null },
+      {
+        kind: "config",
+        ...common,
+        files: [],
+        projectName: null,
+        projectDirectory: null,
+        envFiles: [],
+        profiles: [],
+        hash: null,
+      },
     ],
     [
-      "config -f a.yml -f b.yml -p web --project-directory /d --hash *",
+      "config -f a.yml -f b.yml -p web --project-directory /d --env-file e --profile x --profile y --hash *",
       {
         kind: "config",
         ...common,
         files: ["a.yml", "b.yml"],
         projectName: "web",
         projectDirectory: "/d",
+        envFiles: ["e"],
+        profiles: ["x", "y"],
         hash: "*",
       },
     ],
@@ -58,7 +69,6 @@ describe("the command line", () => {
     ["run web", "nobody asked for web"],
     ["rollback", "PROJECT [SERVICE…] is missing"],
     ["suspend a b", "nobody asked for b"],
-    ["config --hash x", "-f FILE is missing"],
   ])("%j must be refused with the usage", (line, message) => {
     const refused = (() => {
       try {

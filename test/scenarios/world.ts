@@ -110,6 +110,7 @@ export class World {
   get config(): AgentConfig {
     return {
       projects: join(this.directory, ".."),
+      compose: { lenient: false },
       schedule: "*/5 * * * *",
       timezone: null,
       jitterMs: 0,

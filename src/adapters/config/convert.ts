@@ -14,6 +14,7 @@ export function toAgentConfig(form: FileForm, baseOf: (path: readonly string[]) 
       typeof form.projects === "string"
         ? path(form.projects, "projects")
         : form.projects.map((entry) => projectEntry(entry, baseOf(["projects"]))),
+    compose: { lenient: form.compose.lenient },
     schedule: form.schedule,
     timezone: form.timezone,
     jitterMs: parseDuration(form.jitter) ?? 0,

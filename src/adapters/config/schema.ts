@@ -69,6 +69,7 @@ export const fileSchema = z.strictObject(
         error: "a directory whose sub-directories are projects, or a list of {directory: …}",
       })
       .default("/projects"),
+    compose: z.strictObject({ lenient: flag.default(false) }, { error: section }).prefault({}),
     schedule: z.string({ error: "a cron expression such as */5 * * * *" }).max(200).default("*/5 * * * *"),
     timezone: z
       .string({ error: "a time zone such as Europe/Zurich, or null" })

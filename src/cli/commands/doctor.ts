@@ -8,6 +8,7 @@ import { createFiles } from "../../adapters/files/index.ts";
 import { createHost } from "../../adapters/host/index.ts";
 import { endpointOf } from "../../adapters/registry/endpoint.ts";
 import { createRegistry } from "../../adapters/registry/index.ts";
+import { createSchemaCheck } from "../../adapters/schema/index.ts";
 import { yamlParser } from "../../adapters/yaml/index.ts";
 import type { EngineFacts } from "../../core/model/index.ts";
 import { type BoardDeps, boardChecks, boardOf, skewFinding } from "../../reconcile/doctor/board.ts";
@@ -58,6 +59,8 @@ async function examine(ctx: CliContext): Promise<readonly Finding[]> {
     files: createFiles(),
     parseYaml: yamlParser("E_COMPOSE"),
     projects: config.projects,
+    checkSchema: createSchemaCheck(),
+    lenient: config.compose.lenient,
   });
   const survey = surveyProjects(loader);
   const local = localChecks({ config, agentAnswers: () => agentClient(ctx).isRunning() });

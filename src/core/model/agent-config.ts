@@ -14,6 +14,8 @@ export interface ProjectEntry {
 export interface AgentConfig {
   /** A directory of project directories, or a list. */
   readonly projects: string | readonly ProjectEntry[];
+  /** Lenient: keys that no compose file has are warnings instead of errors. */
+  readonly compose: { readonly lenient: boolean };
   /** Cron expression, 5 fields or 6 with seconds. */
   readonly schedule: string;
   readonly timezone: string | null;

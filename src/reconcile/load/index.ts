@@ -3,6 +3,7 @@ import {
   compileProject,
   nameOf,
   normaliseName,
+  type PrintedSections,
   type ProjectInput,
   prepareProject,
   type UsedFiles,
@@ -49,6 +50,8 @@ export type LoadedProject =
       readonly project: DesiredProject;
       /** Kept out of the project because they have texts that must not be written down. */
       readonly files: UsedFiles;
+      /** What is printed and no container is made of. */
+      readonly sections: PrintedSections;
       readonly warnings: readonly string[];
     }
   | { readonly kind: "invalid"; readonly name: string; readonly error: BoardhandError };
@@ -118,10 +121,11 @@ async function loadProject(source: ProjectSource, deps: ProjectLoaderDeps): Prom
     const { input, warnings } = await readProject(entry, deps);
     const prepared = await answer(prepareProject({ ...input, ...schemaOf(deps) }), deps.files);
     if (prepared.name !== name) throw nameChanged(source, prepared.name);
+    if (prepared.empty && deps.shell === undefined) throw nothingToRun(input.files[0]?.path ?? entry.directory);
     const paths = prepared.envFiles.map((file) => file.path);
     const compiled = compileProject(prepared, await readEnvFiles(paths, deps.files));
-    const { project, files } = compiled;
-    return { kind: "loaded", project, files, warnings: [...warnings, ...compiled.warnings] };
+    const { project, files, sections } = compiled;
+    return { kind: "loaded", project, files, sections, warnings: [...warnings, ...compiled.warnings] };
   } catch (error) {
     return { kind: "invalid", name, error: asBoardhandError(error, "E_COMPOSE") };
   }

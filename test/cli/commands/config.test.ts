@@ -41,7 +41,7 @@ async function run(parts: Partial<ConfigRequest>, json = false): Promise<string>
   const ctx = {
     json,
     configFile: "/etc/x.yml",
-    config: { state: "/data" },
+    config: { state: "/data", compose: { lenient: false } },
     colours: coloursFor({}, {}),
     out: (text: string) => void written.push(text),
     progress: { line: () => undefined },
@@ -53,6 +53,8 @@ async function run(parts: Partial<ConfigRequest>, json = false): Promise<string>
     files: [file],
     projectName: null,
     projectDirectory: null,
+    envFiles: [],
+    profiles: [],
     hash: null,
     ...parts,
   };
@@ -90,7 +92,10 @@ describe("config", () => {
 
   test("without files Boardhand's own configuration must be named, or printed whole as JSON", async () => {
     expect(await run({ files: [] })).toBe("configuration ok: /etc/x.yml\n");
-    expect(JSON.parse(await run({ files: [] }, true))).toEqual({ state: "/data" });
+    expect(JSON.parse(await run({ files: [] }, true))).toEqual({
+      state: "/data",
+      compose: { lenient: false },
+    });
   });
 });
 

@@ -98,6 +98,7 @@ describe("doctor", () => {
       kind: "loaded",
       project: project([service("web")]),
       files,
+      sections: { secrets: new Map(), configs: new Map(), extensions: {} },
       warnings: ["old key"],
     } as const;
     const survey = await surveyProjects({

@@ -5,6 +5,22 @@ import { composeError } from "../errors.ts";
 import { sortedRecord } from "../read.ts";
 import type { ServiceDraft } from "./service.ts";
 
+/** Characters of environment files, each counted once for every service that names it. */
+const MAX_ENV_TEXT = 32 * 1024 * 1024;
+
+/** Each service reads its files anew, since they may use its own variables; throws E_COMPOSE when that is too much. */
+export function checkEnvWork(
+  services: readonly ServiceDraft[],
+  texts: ReadonlyMap<string, string | null>,
+): void {
+  let total = 0;
+  for (const file of services.flatMap((service) => service.envFiles)) {
+    total += texts.get(file.path)?.length ?? 0;
+    if (total > MAX_ENV_TEXT)
+      throw composeError(file.from, "the services' environment files are larger than 32 MiB");
+  }
+}
+
 /**
  * A service with its environment resolved. `texts` has the text of each environment file by path, null where there is
  * no such file. Throws E_COMPOSE for a required file that is missing and for one that cannot be parsed.

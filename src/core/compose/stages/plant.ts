@@ -122,7 +122,7 @@ function plantEntry(entry: YamlEntry, spot: Spot): MapEntry | null {
   return value === null ? null : { keyFrom, value };
 }
 
-/** Names that the user makes up (services, variables, labels) may begin with `x-` and are kept. */
+/** Names that the user makes up (services, variables, labels) may begin with `x-`; those of the top level are printed. */
 function isIgnoredExtension(key: string, depth: number): boolean {
-  return key.startsWith("x-") && key !== EXTENSION && (depth === 0 || depth === 2);
+  return key.startsWith("x-") && key !== EXTENSION && depth === 2;
 }

@@ -1,0 +1,14 @@
+// Plain objects in the order of their keys, without what Go's encoder leaves out.
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Without undefined, false, empty texts, empty lists and empty mappings; nulls and zeros stay. */
+export function present(fields: Json): Json {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isZero(value)));
+}
+
+function isZero(value: unknown): boolean {
+  if (value === undefined || value === false || value === "") return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
