@@ -35,6 +35,7 @@ import {
   type VolumeDraft,
 } from "./stages/resources.ts";
 import { extensionsOf, requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
+import { seccompRequests, withSeccomp } from "./stages/seccomp.ts";
 import { readService, type ServiceDraft } from "./stages/service.ts";
 import { type FileSections, type UsedFiles, usedFiles, withFiles } from "./stages/service-files.ts";
 import { childOf, type MapTree, type Scope, type Tree } from "./tree.ts";
@@ -135,7 +136,11 @@ export function* prepareProject(input: ProjectInput): Reading<PreparedProject> {
   if (input.schema !== undefined) requireSchema(top, input.schema.check);
   const active = new Set(input.profiles);
   const enabled = services.filter((service) => isEnabled(service.spec, active));
-  return { name, envFiles: enabled.flatMap((service) => service.envFiles), draft };
+  const envFiles = enabled.flatMap((service) => [
+    ...service.envFiles,
+    ...seccompRequests(service, input.directory),
+  ]);
+  return { name, envFiles, draft };
 }
 
 /** Second phase. `envTexts`: text of each environment file by its path, null where there is none. Throws E_COMPOSE. */
@@ -165,6 +170,7 @@ export function compileProject(
       return describeService(key, spec, { project: name, update: modes.get(key) ?? "auto", platform });
     })
     .map((service) => withFiles(service, draft.files))
+    .map((service) => withSeccomp(service, envTexts, draft.input.directory))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const usedNetworks = new Set(described.flatMap((service) => service.networks));
   const usedVolumes = new Set(described.flatMap((service) => service.volumes));
@@ -239,13 +245,6 @@ function* document(input: ProjectInput, scope: Scope, plant: Planter): Reading<M
 function servicesOf(top: MapTree): readonly (readonly [string, Tree])[] {
   const tree = childOf(top, "services");
   const services = tree === null ? [] : [...asMap(tree).entries];
-  if (services.length === 0) {
-    throw composeError(
-      tree?.from ?? top.from,
-      "no services are defined",
-      "remove the file to take the project out",
-    );
-  }
   if (services.length > MAX_SERVICES) throw composeError(top.from, `more than ${MAX_SERVICES} services`);
   return services.map(([key, entry]) => {
     checkResourceName(key, entry.keyFrom);
