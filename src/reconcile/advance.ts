@@ -1,6 +1,7 @@
 // One full look at a project with no rollout under way: load, resolve, observe, plan, run.
 import type {
   DesiredProject,
+  DesiredService,
   FailureAction,
   ObservedProject,
   Plan,
@@ -34,7 +35,11 @@ export interface Prepared {
 export async function prepare(
   desired: DesiredProject,
   observed: ObservedProject,
-  wishes: { readonly refresh: boolean; readonly force: boolean },
+  wishes: {
+    readonly refresh: boolean;
+    readonly force: boolean;
+    readonly notCreated?: ReadonlyMap<string, string>;
+  },
   ground: Ground,
   deps: ReconcileDeps,
 ): Promise<Prepared> {
@@ -42,7 +47,7 @@ export async function prepare(
   const freeBytes = await deps.host.freeBytes(ground.facts.dataRoot);
   const target = { revision: revisionId(desired, images), desired, images };
   const memory = deps.journal.memory(desired.name);
-  const policy = policyFor(memory, ground, { force: wishes.force, decided: false, freeBytes }, deps);
+  const policy = policyFor(memory, ground, { ...wishes, decided: false, freeBytes }, deps);
   const plan = planFor(target, observed, policy);
   return { target, observed, plan, rendered: renderPlan(plan), retryAfterMs };
 }
@@ -55,21 +60,54 @@ export interface Ended {
   readonly ran: boolean;
 }
 
-/** Plans and runs; `publish` shows the look to the page before anything is changed. */
+type Publish = (seen: Partial<ProjectView>) => void;
+
+interface Tried extends Ended {
+  /** Services that could not be made, nothing running having been touched, and why; null: no reason to go on. */
+  readonly notCreated: ReadonlyMap<string, string> | null;
+}
+
+/**
+ * Plans and runs; `publish` shows the look to the page before anything is changed. What cannot be made does not strand
+ * the others: they are planned again without it, each time with one service less.
+ */
 export async function advance(
   desired: DesiredProject,
   observed: ObservedProject,
   request: Request,
   ground: Ground,
   deps: ReconcileDeps,
-  publish: (seen: Partial<ProjectView>) => void,
+  publish: Publish,
 ): Promise<Ended> {
-  const { refresh, force, cause } = request.trigger;
-  const prepared = await prepare(desired, observed, { refresh, force }, ground, deps);
+  let tried = await tryOnce(desired, observed, request, new Map(), ground, deps, publish);
+  const ended = [tried];
+  while (tried.notCreated !== null) {
+    const now = await deps.engine.observe(desired.name);
+    tried = await tryOnce(desired, now, request, tried.notCreated, ground, deps, publish);
+    ended.push(tried);
+  }
+  const pauses = ended.flatMap(({ again }) => (again === null ? [] : [again]));
+  return { again: pauses.length === 0 ? null : Math.min(...pauses), ran: ended.some(({ ran }) => ran) };
+}
+
+async function tryOnce(
+  desired: DesiredProject,
+  observed: ObservedProject,
+  request: Request,
+  notCreated: ReadonlyMap<string, string>,
+  ground: Ground,
+  deps: ReconcileDeps,
+  publish: Publish,
+): Promise<Tried> {
+  const { force, cause } = request.trigger;
+  const refresh = request.trigger.refresh && notCreated.size === 0;
+  const prepared = await prepare(desired, observed, { refresh, force, notCreated }, ground, deps);
   const { target, plan } = prepared;
+  const idle: Tried = { again: prepared.retryAfterMs, ran: false, notCreated: null };
+  // Nothing is left to do without what failed: what was said about the failure stands.
+  if (notCreated.size > 0 && plan.moved.length === 0) return idle;
   publish({ images: target.images, plan });
   const memory = deps.journal.memory(desired.name);
-  const idle: Ended = { again: prepared.retryAfterMs, ran: false };
   if (isPaused(memory, target, desired, deps) && !force) return idle;
   if (plan.steps.length === 0) {
     if (!deps.tidy.has(desired.name)) {
@@ -80,12 +118,33 @@ export async function advance(
   }
   const now = deps.clock.monotonic();
   const wait = force ? 0 : deps.attempts.waitMs(desired.name, target.revision, workOf(plan.steps), now);
-  if (wait > 0) return { again: wait, ran: false };
+  if (wait > 0) return { ...idle, again: wait };
   deps.tidy.delete(desired.name);
   if (plan.moved.length > 0) await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
   const outcome = await run(plan, target, cause, ground, deps);
   const ended = await settle(target, plan, outcome, ground, deps);
-  return { ...ended, again: ended.again ?? prepared.retryAfterMs };
+  const failed = failedToMake(desired, outcome, notCreated);
+  const over = deps.journal.memory(desired.name).rollout.kind === "stalled";
+  return { ...ended, again: ended.again ?? prepared.retryAfterMs, notCreated: over ? failed : null };
+}
+
+/** The services that the failed step was for, beside those that failed before; null when it was none of them. */
+function failedToMake(
+  desired: DesiredProject,
+  outcome: Outcome,
+  before: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> | null {
+  if (outcome.kind !== "failed" || outcome.touched) return null;
+  const { step, error } = outcome;
+  const uses = ({ name, networks, volumes }: DesiredService): boolean =>
+    step.kind === "createNetwork"
+      ? networks.includes(step.network)
+      : step.kind === "createVolume"
+        ? volumes.includes(step.volume)
+        : name === step.service;
+  const failed = desired.services.filter(uses).map(({ name }) => [name, error.message] as const);
+  const all = new Map([...before, ...failed]);
+  return all.size > before.size ? all : null;
 }
 
 /** After a plan ran: the monitor window begins, or what failed goes back. */

@@ -39,6 +39,8 @@ export interface PolicyWishes {
   /** Going on with, or back to, a revision that was already decided on: quarantine and suspension do not apply. */
   readonly decided: boolean;
   readonly freeBytes: number | null;
+  /** Services that could not be made in this look, and why. */
+  readonly notCreated?: ReadonlyMap<string, string>;
 }
 
 /** The policy that counts now, from configuration and memory. */
@@ -64,6 +66,7 @@ export function policyFor(
     away: deps.ground.away(),
     apiVersion: ground.facts.apiVersion,
     multiNetworkCreate: Number(ground.facts.apiVersion.split(".")[1]) >= MULTI_NETWORK_API,
+    notCreated: wishes.notCreated ?? new Map(),
     freeBytes: wishes.freeBytes,
     minFreeBytes: images.minFreeSpaceBytes,
   };

@@ -158,6 +158,7 @@ export function policy(parts: Partial<PlanPolicy> = {}): PlanPolicy {
     away: null,
     apiVersion: "1.49",
     multiNetworkCreate: true,
+    notCreated: new Map(),
     freeBytes: null,
     minFreeBytes: 0,
     ...parts,

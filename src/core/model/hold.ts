@@ -7,6 +7,7 @@ export type HoldReason =
   | "ArchitectureMissing"
   | "ArchitectureMismatch"
   | "NotEnoughSpace"
+  | "NotCreated"
   | "RegistryUnavailable"
   | "RateLimited"
   | "Unauthorized"

@@ -6,6 +6,8 @@ export const COMPOSE = {
   oneoff: "com.docker.compose.oneoff",
   containerNumber: "com.docker.compose.container-number",
   configHash: "com.docker.compose.config-hash",
+  /** On what docker compose made in the place of another; it stays for ever. */
+  replace: "com.docker.compose.replace",
   image: "com.docker.compose.image",
   dependsOn: "com.docker.compose.depends_on",
   workingDir: "com.docker.compose.project.working_dir",

@@ -3,8 +3,9 @@ import type { ObservedContainer } from "../model/index.ts";
 import type { PlanInput, PlanPolicy } from "./input.ts";
 import { type Instance, isHalfBack, NO_LABEL } from "./instances.ts";
 
-/** Ended by the engine, or stopped by a rollout of ours that nobody brought to its end. */
-export function notByHand(container: ObservedContainer, input: PlanInput): boolean {
+/** Ended by the engine, or stopped by a rollout of ours or of docker compose that nobody brought to its end. */
+export function notByHand(container: ObservedContainer, instance: Instance, input: PlanInput): boolean {
+  if (instance.abandoned !== null) return true;
   return endedWhileAway(container, input.policy) || isHalfBack(container, NO_LABEL);
 }
 

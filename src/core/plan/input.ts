@@ -29,6 +29,8 @@ export interface PlanPolicy {
   readonly apiVersion: string;
   /** Engines before API 1.44 take one network in the create call. */
   readonly multiNetworkCreate: boolean;
+  /** Services whose replacement could not be made in this look, and why: the others go on without them. */
+  readonly notCreated: ReadonlyMap<string, string>;
   /** Free bytes where images are kept; null when it cannot be told. */
   readonly freeBytes: number | null;
   readonly minFreeBytes: number;

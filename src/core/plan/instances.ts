@@ -3,6 +3,7 @@
 import { containerName } from "../container/index.ts";
 import {
   BOARDHAND,
+  COMPOSE,
   type DesiredProject,
   type DesiredService,
   type ObservedContainer,
@@ -22,6 +23,9 @@ export function retiredFrom(container: ObservedContainer): string | null {
   return match?.[1] !== undefined && container.id.startsWith(match[2] ?? "-") ? match[1] : null;
 }
 
+/** `<12 hex>_<final name>`: what docker compose calls a replacement until the old container is gone. */
+const REPLACING = /^([0-9a-f]{12})_(.+)$/;
+
 /** One numbered container of one service, and every container that plays a part in it. */
 export interface Instance {
   readonly service: DesiredService;
@@ -31,6 +35,8 @@ export interface Instance {
   readonly current: ObservedContainer | null;
   /** A replacement that has not taken its name yet. */
   readonly next: ObservedContainer | null;
+  /** What docker compose made to take the place of `current`, and then was killed: it has never run. */
+  readonly abandoned: ObservedContainer | null;
   /** Replaced ones that wait, the last that ran first. */
   readonly retired: readonly ObservedContainer[];
   /** Others with this number: reported, never touched. */
@@ -59,14 +65,35 @@ function instance(
   const mine = own.filter((c) => c.number === number).sort(lastRunFirst);
   const retired = mine.filter((c) => retiredFrom(c) !== null);
   const next = mine.find((c) => isReplacement(c, finalName)) ?? null;
-  const others = mine.filter((c) => !retired.includes(c) && c !== next);
-  const current = others.find((c) => c.name === finalName) ?? others[0] ?? null;
-  return { service, number, finalName, current, next, retired, strays: others.filter((c) => c !== current) };
+  const rest = mine.filter((c) => !retired.includes(c) && c !== next);
+  const current = rest.find((c) => c.name === finalName) ?? rest[0] ?? null;
+  const others = rest.filter((c) => c !== current);
+  const abandoned = others.find((c) => isAbandoned(c, finalName, current)) ?? null;
+  const strays = others.filter((c) => c !== abandoned);
+  return { service, number, finalName, current, next, abandoned, retired, strays };
 }
 
 /** A replacement is known by its label as ours and by its name as not yet in place. */
 export function isReplacement(container: ObservedContainer, finalName: string): boolean {
   return container.definitionHash !== null && container.name === `${finalName}${NEXT_SUFFIX}`;
+}
+
+/** By its label, its state and the id that its name begins with: never by the name alone. */
+function isAbandoned(
+  container: ObservedContainer,
+  finalName: string,
+  current: ObservedContainer | null,
+): boolean {
+  const match = REPLACING.exec(container.name);
+  if (match?.[2] !== finalName || container.labels[COMPOSE.replace] === undefined) return false;
+  const neverRan = container.state === "created" && container.startedAt === null;
+  return neverRan && current?.id.startsWith(match[1] ?? "-") === true;
+}
+
+/** Whether docker compose replaced something by it and was killed before it gave it its name. */
+export function lacksName(container: ObservedContainer, finalName: string): boolean {
+  const match = REPLACING.exec(container.name);
+  return match?.[2] === finalName && container.labels[COMPOSE.replace] !== undefined;
 }
 
 /** The last that ran first, then by id, so that the order never depends on the engine's list. */

@@ -6,13 +6,13 @@ import { emptyPlan, PlanBuilder } from "./builder.ts";
 import { choiceFor, offersOf, refusedChoice } from "./choice.ts";
 import { missingExternals } from "./externals.ts";
 import type { PlanInput } from "./input.ts";
-import { compare, instancesOf, isCompleted, isUp } from "./instances.ts";
+import { compare, type Instance, instancesOf, isCompleted, isUp } from "./instances.ts";
 import { dependencyOrder } from "./order.ts";
 import { clearLeftovers, prepareContainers, prepareImages, prepareResources } from "./prepare.ts";
 import { restartDependents } from "./restart.ts";
 import { undoAll } from "./rollback.ts";
 import { isJob, swapAll } from "./swap.ts";
-import { observations, removeRetired, removeSurplus, restorePolicies } from "./tidy.ts";
+import { observations, removeRetired, removeSurplus, restoreNames, restorePolicies } from "./tidy.ts";
 import { decide, type Providers, type Verdict } from "./verdict.ts";
 import { moves, type Work, workFor } from "./work.ts";
 
@@ -22,15 +22,17 @@ export function plan(input: PlanInput): Plan {
   const works = decideAll(input);
   if (policy.suspended && policy.rollout.kind !== "progressing") return suspendedPlan(input, works);
   const builder = new PlanBuilder();
+  // First, so that what fails further on finds nothing to go back to but what this plan retires.
+  removeRetired(builder, input, works);
   clearLeftovers(builder, works);
   prepareResources(builder, input, works);
   const images = prepareImages(builder, input, works);
   prepareContainers(builder, input, works, images);
   swapAll(builder, input, works);
+  restoreNames(builder, works);
   restorePolicies(builder, works);
   restartDependents(builder, input, works);
   undoAll(builder, input, works);
-  removeRetired(builder, input, works);
   const orphans = removeSurplus(builder, input);
   const moving = works.filter(moves);
   return {
@@ -53,7 +55,8 @@ function decideAll(input: PlanInput): readonly Work[] {
     const choice = refused === null ? choiceFor(service, offers, input) : refusedChoice(refused, offers);
     for (const instance of instancesOf(input.desired, service, input.observed.containers)) {
       const decided = decide(instance, input, choice, providers);
-      const verdict = missing === null ? decided : withoutExternals(decided, missing, instance.current);
+      const possible = missing === null ? decided : withoutExternals(decided, missing, instance.current);
+      const verdict = withoutFailed(possible, instance, input);
       const work = workFor(instance, waiting(verdict, works, service.dependsOn, instance.current), choice);
       works.push(work);
       if (instance.number === 1) providers.set(service.name, stays(work));
@@ -93,6 +96,13 @@ function waiting(
 function withoutExternals(verdict: Verdict, missing: string, current: ObservedContainer | null): Verdict {
   if (verdict.kind !== "create" && verdict.kind !== "replace") return verdict;
   return { kind: "hold", container: current, reason: "ComposeInvalid", message: missing };
+}
+
+/** What could not be made a moment ago is left as it is, so that it does not keep the others waiting. */
+function withoutFailed(verdict: Verdict, { service, current }: Instance, input: PlanInput): Verdict {
+  const message = input.policy.notCreated.get(service.name);
+  if (message === undefined || (verdict.kind !== "create" && verdict.kind !== "replace")) return verdict;
+  return { kind: "hold", container: current, reason: "NotCreated", message };
 }
 
 function suspendedPlan(input: PlanInput, works: readonly Work[]): Plan {

@@ -1,7 +1,13 @@
 // Everything that can fail early, before any running container is touched: networks, volumes, images, replacements.
 import { primaryNetworkOrder } from "../container/index.ts";
 import { isLocal } from "../image/index.ts";
-import type { ContainerRef, DesiredService, ImageChoice, PinnedImage } from "../model/index.ts";
+import type {
+  ContainerRef,
+  DesiredService,
+  ImageChoice,
+  ObservedContainer,
+  PinnedImage,
+} from "../model/index.ts";
 import { createdBy, type PlanBuilder } from "./builder.ts";
 import { pinnedName } from "./choice.ts";
 import type { PlanInput } from "./input.ts";
@@ -9,20 +15,18 @@ import { compare, NEXT_SUFFIX } from "./instances.ts";
 import { copyFiles } from "./start.ts";
 import { leaving, type Work } from "./work.ts";
 
-/** Removes replacements that were made for something else and never took their place. */
+/** Removes replacements that were made for something else, or by docker compose, and never took their place. */
 export function clearLeftovers(builder: PlanBuilder, works: readonly Work[]): void {
   for (const { instance, goal } of works) {
-    const { next, service } = instance;
-    if (next === null || goal?.ref === next.id) continue;
-    builder.add(
-      "removeContainer",
-      { ref: next.id, name: next.name },
-      {
-        service: service.name,
-        cause: "left over from a rollout that did not take place",
-      },
-    );
+    const { next, abandoned } = instance;
+    if (next !== null && goal?.ref !== next.id)
+      clear(builder, next, "left over from a rollout that did not take place");
+    if (abandoned !== null) clear(builder, abandoned, "docker compose made it and did not come to use it");
   }
+}
+
+function clear(builder: PlanBuilder, { id, name, service }: ObservedContainer, cause: string): void {
+  builder.add("removeContainer", { ref: id, name }, { service, cause });
 }
 
 /** Creates the networks and volumes that new containers use and that are not there. */

@@ -3,7 +3,7 @@
 import type { DesiredService, ObservedContainer } from "../model/index.ts";
 import type { PlanBuilder } from "./builder.ts";
 import type { PlanInput } from "./input.ts";
-import { compare, isUp, lacksPolicy, NO_LABEL, ownRestartPolicy } from "./instances.ts";
+import { compare, isUp, lacksName, lacksPolicy, NO_LABEL, ownRestartPolicy } from "./instances.ts";
 import { runHooks } from "./start.ts";
 import { isSound, type Verdict } from "./verdict.ts";
 import type { Work } from "./work.ts";
@@ -13,10 +13,11 @@ export function removeRetired(builder: PlanBuilder, input: PlanInput, works: rea
   const { kind } = input.policy.rollout;
   if (kind !== "idle") return;
   for (const { instance, verdict } of works) {
-    const proven = stays(verdict);
+    const proven = isProven(verdict);
     const byHand = verdict.kind === "hold" && verdict.reason === "StoppedByHand";
     if (!proven && !byHand) continue;
     for (const retired of [...instance.retired].sort((a, b) => compare(a.id, b.id))) {
+      if (verdict.kind === "replace" && verdict.old === retired) continue;
       builder.add(
         "removeContainer",
         { ref: retired.id, name: retired.name },
@@ -30,9 +31,14 @@ export function removeRetired(builder: PlanBuilder, input: PlanInput, works: rea
   }
 }
 
-/** Well, and either wanted or kept although something newer is held. */
-function stays(verdict: Verdict): boolean {
-  const container = verdict.kind === "keep" || verdict.kind === "hold" ? verdict.container : null;
+/** Well, and wanted, kept although something newer is held, or about to be replaced by the next. */
+function isProven(verdict: Verdict): boolean {
+  const container =
+    verdict.kind === "keep" || verdict.kind === "hold"
+      ? verdict.container
+      : verdict.kind === "replace"
+        ? verdict.old
+        : null;
   return container !== null && isSound(container) && container.health !== "starting";
 }
 
@@ -110,6 +116,17 @@ function labelOf(
   label: string,
 ): string | undefined {
   return items.find((item) => item.name === name)?.labels[label];
+}
+
+/** The names that docker compose was killed before giving: a rename costs what runs nothing. */
+export function restoreNames(builder: PlanBuilder, works: readonly Work[]): void {
+  for (const { verdict, instance } of works) {
+    if (verdict.kind !== "keep" || !lacksName(verdict.container, instance.finalName)) continue;
+    const { id, name, service } = verdict.container;
+    const args = { ref: id, from: name, to: instance.finalName };
+    const cause = "docker compose did not come to name it";
+    builder.add("renameContainer", args, { service, cause, required: false });
+  }
 }
 
 /** Gives containers that run on the way back their own policy, where an earlier way back ended before that. */

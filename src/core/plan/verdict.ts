@@ -83,6 +83,7 @@ function place(instance: Instance, container: ObservedContainer, input: PlanInpu
       if (isCompleted(container)) return { kind: "keep", container, gate: false };
       if (endedWhileAway(container, policy)) return start("ended while the engine was away");
       if (isHalfBack(container, NO_LABEL)) return start("its way back was cut off");
+      if (instance.abandoned !== null) return start("docker compose was about to replace it");
       if (moving) return { kind: "keep", container, gate: true };
       if (policy.force) return start("asked for by a person");
       if (policy.drift === "restore") return start("drift: restore");
@@ -134,7 +135,7 @@ function outdated(
   const stopped = current.state === "exited" || current.state === "dead" || current.state === "paused";
   const ran = current.startedAt !== null && !neverWell(instance, input);
   const ended = stopped && !isCompleted(current) && ran && retired === undefined;
-  const byHand = ended && !notByHand(current, input);
+  const byHand = ended && !notByHand(current, instance, input);
   if (byHand && !forced && !found.includes("definition") && !inRollout(instance, input)) {
     if (!input.policy.force && input.policy.drift === "leave" && sameFile(instance, input)) {
       const message = `stopped (exit code ${current.exitCode}); a new image waits until apply or resume`;
@@ -160,7 +161,7 @@ function startAsItIs(
   const stopped = (current.state === "exited" || current.state === "dead") && !isCompleted(current);
   if (!stopped || found.includes("definition") || inRollout(instance, input)) return null;
   const asked = input.policy.force || input.policy.drift === "restore" || !sameFile(instance, input);
-  const wanted = asked || notByHand(current, input);
+  const wanted = asked || notByHand(current, instance, input);
   const cause = "wanted again, on the image it has";
   return wanted ? { kind: "finish", goal: current, old: null, cause } : null;
 }

@@ -61,6 +61,7 @@ describe("the part a container plays", () => {
         number: 1,
         finalName: "p-web-1",
         current: one,
+        abandoned: null,
         next,
         retired: [newer, older],
         strays: [stray],

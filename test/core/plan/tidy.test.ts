@@ -27,6 +27,14 @@ describe("retired containers", () => {
     `);
   });
 
+  it("must go before anything is made, so that a failure does not lead back past what was proven", () => {
+    const kinds = (...args: Parameters<typeof input>) => plan(input(...args)).steps.map((step) => step.kind);
+    expect(kinds([web], { web: "3" }, [running, left]).slice(0, 2)).toEqual(["removeContainer", "pullImage"]);
+    const ill = { ...running, health: "unhealthy" } as const;
+    expect(kinds([web], { web: "3" }, [ill, left])).not.toContain("removeContainer");
+    expect(kinds([web], { web: "3" }, [left])).not.toContain("removeContainer");
+  });
+
   it("must stay while their successor is not well", () => {
     expect(removed(running)).toBe(1);
     expect(removed({ ...running, health: "healthy" })).toBe(1);
