@@ -51,6 +51,11 @@ export const CASES: Readonly<Record<string, string>> = {
   deploy:
     "deploy: {resources: {limits: {cpus: '0.25', memory: 48m, pids: 50}, reservations: {cpus: '0.1', memory: 24m}}}",
   ulimits: "ulimits: {nofile: 1024, nproc: {soft: 100, hard: 200}}",
+  secrets:
+    "secrets: [file, {source: file, target: below/it, mode: 0400, uid: '5'}, {source: file, target: /at/root}, text]",
+  configs:
+    "volumes: [store:/taken]\nconfigs: [conf, {source: conf, target: /etc/c}, {source: conf, target: /taken}, {source: inline, target: rel, mode: 0640}]",
+  stopping: "pre_stop: [{command: /bin/busybox true, user: '0', environment: [A=b, C]}]",
   platform: "platform: linux/amd64",
   fixed: "container_name: boardhand-own-name",
   several: "scale: 2",
@@ -71,10 +76,17 @@ networks:
 volumes:
   store:
   options: {driver: local, driver_opts: {type: tmpfs, device: tmpfs, o: size=1m}, labels: {vol: options}}
+secrets:
+  file: {file: ./app.env}
+  text: {environment: TEXT}
+configs:
+  conf: {file: app.env}
+  inline: {content: "one $TEXT"}
 `;
 
 /** Files beside the compose file. */
 export const FILES: Readonly<Record<string, string>> = {
+  ".env": "TEXT=some text\n",
   "app.env": "FROM_FILE=yes\nONE=masked\n",
   "profile.json": '{\n  "defaultAction": "SCMP_ACT_ALLOW"\n}\n',
 };
