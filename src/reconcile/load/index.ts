@@ -121,10 +121,11 @@ async function loadProject(source: ProjectSource, deps: ProjectLoaderDeps): Prom
     const { input, warnings } = await readProject(entry, deps);
     const prepared = await answer(prepareProject({ ...input, ...schemaOf(deps) }), deps.files);
     if (prepared.name !== name) throw nameChanged(source, prepared.name);
-    if (prepared.empty && deps.shell === undefined) throw nothingToRun(input.files[0]?.path ?? entry.directory);
     const paths = prepared.envFiles.map((file) => file.path);
     const compiled = compileProject(prepared, await readEnvFiles(paths, deps.files));
     const { project, files, sections } = compiled;
+    const none = project.services.length === 0 && project.disabledServices.length === 0;
+    if (none && deps.shell === undefined) throw noServices(entry.directory);
     return { kind: "loaded", project, files, sections, warnings: [...warnings, ...compiled.warnings] };
   } catch (error) {
     return { kind: "invalid", name, error: asBoardhandError(error, "E_COMPOSE") };
@@ -144,6 +145,14 @@ function nameTaken({ name, entry, conflicts }: ProjectSource): BoardhandError {
       data: { file: entry.directory, line: 1, column: 1, key: "name" },
     },
   );
+}
+
+/** A person may look at such a file; an agent that took it at its word would take everything out. */
+function noServices(directory: string): BoardhandError {
+  return new BoardhandError("E_COMPOSE", `${directory}: no services are defined`, {
+    hint: "remove the files to take the project out",
+    data: { file: directory, line: 1, column: 1, key: "services" },
+  });
 }
 
 /** The files changed between listing and loading; whether the new name is free is only known at the next listing. */

@@ -27,7 +27,7 @@ describe("an included project", () => {
         "sub/a.yaml":
           "name: other\nversion: '3'\nx-a: 1\n" +
           "services: {v: {image: '$IMG', volumes: ['./x:/x', 'data:/d'], env_file: e.env, networks: [n]}}\n" +
-          "volumes: {data: {driver_opts: {type: none, o: bind, device: ./data}}}\nnetworks: {n: }",
+          "volumes: {data: {driver: local, driver_opts: {type: none, o: bind, device: ./data}}}\nnetworks: {n: }",
         "sub/.env": "IMG=own",
         "sub/e.env": "E=1",
       },

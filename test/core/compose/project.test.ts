@@ -54,7 +54,7 @@ networks:
   e: {external: true}
   f: {external: {name: theirs}}
 volumes:
-  rel: {driver_opts: {type: none, o: 'bind,ro', device: ./d}}
+  rel: {driver: local, driver_opts: {type: none, o: bind, device: ./d}}
   xx: {name: mine, labels: {a: 1}}
 `,
     );
@@ -82,7 +82,7 @@ volumes:
     ["services: {web: {image: a, networks: [n]}}", 'network "n" is not defined'],
     ["services: {web: {image: a, volumes: ['data:/d']}}", 'volume "data" is not defined'],
     ["services: {web: {image: a, network_mode: host, networks: [default]}}", "cannot stand beside networks"],
-    ["services: {web: {image: a}}\nnetworks: {n: {external: true, driver: x}}", "something external"],
+    ["services: {web: {image: a}}\nvolumes: {n: {external: true, driver: x}}", "something external"],
   ])("%s must be refused: %s", (text, words) => {
     expect(refusal(() => compile(text)).message).toContain(words);
   });
@@ -204,7 +204,7 @@ test.each([
   ["scale: 2\ndeploy: {replicas: 3}", "differs from deploy.replicas"],
   ["cpus: 1\ndeploy: {resources: {limits: {cpus: 2}}}", "differs from deploy.resources.limits.cpus"],
   ["mem_limit: 1g\ndeploy: {resources: {limits: {cpus: 2}}}", "differs from deploy.resources.limits.memory"],
-  ["volumes: ['/a:/x']\ntmpfs: ['/x:size=1m']", "/x is mounted by volumes too"],
+  ["volumes: ['/a:/x']\ntmpfs: ['/x:size=1m']", "/x is mounted twice"],
 ])("%s must be refused: %s", (body, words) => {
   expect(refusal(() => web(body)).message).toContain(words);
 });

@@ -143,7 +143,7 @@ test.each([
   ["services.web.ipc", 'the service "db" does not exist', "", "ipc: service:db"],
   ["services.web.pid", 'the service "db" does not exist', "", "pid: service:db"],
   ["services.web.volumes_from", 'the service "db" does not exist', "", "volumes_from: ['db:ro']"],
-  ["services.web.tmpfs", "/x is mounted by volumes too", "", "tmpfs: ['/x', '/x:size=1m']"],
+  ["services.web.tmpfs", "/x is mounted twice", "remove one of the two", "tmpfs: ['/x', '/x:size=1m']"],
   ["services.web.logging", "must be a mapping", "", "logging: x"],
   ["services.web.command[0]", "must be a string", "", "command: [[x]]"],
   ["services.web.expose[0]", "must be a string or a whole number", "", "expose: [true]"],
@@ -194,7 +194,6 @@ test.each(["every_1h", "every_90m", "every_1h30m", "every_10"])(
 describe("the whole file", () => {
   const service = "services: {web: {image: a}}\n";
   test.each([
-    ["services: {}", "services: no services are defined", "remove the file to take the project out"],
     [
       "services: {'a b': {image: a}}",
       'services.a b: "a b" is not a usable name',
@@ -206,8 +205,8 @@ describe("the whole file", () => {
       "use letters, digits, _ . and -",
     ],
     [
-      `${service}networks: {n: {external: true, driver: x}}`,
-      "networks.n.driver: means nothing on something external",
+      `${service}volumes: {n: {external: true, driver: x}}`,
+      "volumes.n.driver: means nothing on something external",
       "remove it, or remove external",
     ],
     ["services: {web: {image: ''}}", "services.web.image: must name an image", ""],

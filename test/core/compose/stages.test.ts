@@ -77,6 +77,11 @@ describe("networks and volumes", () => {
     });
     expect(options("{device: ./d}")).toEqual({ device: "./d" });
     expect(options("{o: bind}")).toEqual({ o: "bind" });
+    expect(options("{o: bind, device: ./d}")).toEqual({ o: "bind", device: "./d" });
+    const local = read(
+      "networks: {n: }\nvolumes: {vv: {driver: local, driver_opts: {o: bind, device: ./d}}}",
+    );
+    expect(local.volumes[0]?.driverOpts).toEqual({ o: "bind", device: "/srv/app/d" });
   });
 });
 

@@ -163,6 +163,7 @@ describe("broken projects", () => {
     ],
     ["services:\n  web:\n    image: a\n    env_file: no.env\n", /no\.env does not exist/],
     ["", /the file is empty/],
+    ["services: {}\n", /broken: no services are defined/],
     ["a: \u0000", /null byte/],
     [`a: ${"x".repeat(5_000_000)}`, /larger than 4 MiB/],
   ])("%#: a broken file must be that project's answer, and the others be loaded", async (text, message) => {

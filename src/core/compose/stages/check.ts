@@ -1,6 +1,8 @@
 // Consistency within and between services (compose.md 1.10): what would fail at the engine, or mean two things at once.
 import type { ServiceSpec } from "../../model/index.ts";
 import { composeError, type Origin } from "../errors.ts";
+import { checkBuild, checkWatch } from "./check-build.ts";
+import { dependencyKey } from "./links.ts";
 import type { NetworkDraft, VolumeDraft } from "./resources.ts";
 import type { FileSections } from "./service-files.ts";
 
@@ -24,25 +26,33 @@ export interface CheckedProject {
 /** Throws E_COMPOSE for the first contradiction. */
 export function checkProject(project: CheckedProject): void {
   const containerNames = new Map<string, string>();
+  const byName = new Map(project.services.map((service) => [service.name, service]));
   for (const service of project.services) {
     checkReferences(service, project);
     checkFiles(service, project.files);
     checkScale(service);
     checkResources(service);
     checkTargets(service);
+    checkBuild(service, byName, project.files.secrets);
+    checkWatch(service);
     const name = service.spec.container_name;
     if (name === undefined) continue;
     const other = containerNames.get(name);
-    if (other !== undefined)
-      throw composeError(service.at("container_name"), `is the container name of "${other}" too`);
+    if (other !== undefined) {
+      throw composeError(
+        service.at("container_name"),
+        `is the container name of "${other}" too`,
+        "give one of them another",
+      );
+    }
     containerNames.set(name, service.name);
   }
-  checkCycles(project.services);
+  checkCycles(project.services, byName);
 }
 
 function checkReferences(service: CheckedService, project: CheckedProject): void {
   const { spec } = service;
-  if (spec.network_mode !== undefined && spec.networks !== undefined) {
+  if (spec.network_mode !== undefined && Object.keys(spec.networks ?? {}).length > 0) {
     throw composeError(service.at("network_mode"), "cannot stand beside networks", "remove one of them");
   }
   for (const key of Object.keys(spec.networks ?? {})) {
@@ -123,20 +133,24 @@ function checkTargets(service: CheckedService): void {
   const mounted = new Set((service.spec.volumes ?? []).map((mount) => mount.target));
   for (const entry of service.spec.tmpfs ?? []) {
     const [target = ""] = entry.split(":");
-    if (mounted.has(target)) throw composeError(service.at("tmpfs"), `${target} is mounted by volumes too`);
+    if (mounted.has(target))
+      throw composeError(service.at("tmpfs"), `${target} is mounted twice`, "remove one of the two");
     mounted.add(target);
   }
 }
 
-function checkCycles(services: readonly CheckedService[]): void {
-  const byName = new Map(services.map((service) => [service.name, service]));
+function checkCycles(services: readonly CheckedService[], byName: ReadonlyMap<string, CheckedService>): void {
   const done = new Set<string>();
   const visit = (service: CheckedService, trail: readonly string[]): void => {
     if (done.has(service.name)) return;
     const start = trail.indexOf(service.name);
     if (start !== -1) {
-      const circle = [...trail.slice(start), service.name].join(" -> ");
-      throw composeError(service.at("depends_on"), `services depend on each other in a circle: ${circle}`);
+      const circle = [...trail.slice(start), service.name];
+      throw composeError(
+        service.at(dependencyKey(service.spec, circle[1] ?? service.name)),
+        `services depend on each other in a circle: ${circle.join(" -> ")}`,
+        "remove one of these dependencies; links and shared namespaces count too",
+      );
     }
     for (const name of Object.keys(service.spec.depends_on ?? {})) {
       const next = byName.get(name);

@@ -39,3 +39,13 @@ export function withImpliedDependencies(spec: ServiceSpec): Readonly<Record<stri
   for (const [name, dependency] of Object.entries(spec.depends_on ?? {})) all.set(name, dependency);
   return sortedRecord(all);
 }
+
+/** The key through which a service depends on another one, for messages. */
+export function dependencyKey(spec: ServiceSpec, name: string): string {
+  const joined = (["network_mode", "ipc", "pid", "uts", "cgroup"] as const).find(
+    (key) => spec[key] === `${PREFIX}${name}`,
+  );
+  if (joined !== undefined) return joined;
+  if (volumeServices(spec).includes(name)) return "volumes_from";
+  return spec.links?.some((link) => link.split(":")[0] === name) ? "links" : "depends_on";
+}

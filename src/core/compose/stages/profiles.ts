@@ -3,7 +3,7 @@ import type { ServiceSpec } from "../../model/index.ts";
 import { composeError } from "../errors.ts";
 import { sortedRecord } from "../read.ts";
 import type { CheckedService } from "./check.ts";
-import { sharedServices } from "./links.ts";
+import { dependencyKey, sharedServices } from "./links.ts";
 
 /** A service without profiles is always on; `*` switches everything on. */
 export function isEnabled(spec: ServiceSpec, active: ReadonlySet<string>): boolean {
@@ -31,21 +31,11 @@ export function withLiveDependencies(
     const off = disabled.has(name);
     if (off && !dependency.required && !shared.has(name)) return false;
     throw composeError(
-      service.at(keyOf(service.spec, name)),
+      service.at(dependencyKey(service.spec, name)),
       `the service "${name}" ${off ? "is switched off by its profiles" : "does not exist"}`,
       off ? "switch on its profile too, or say required: false" : "define it, or remove the reference",
     );
   });
   const { depends_on: _, ...rest } = service.spec;
   return { ...service, spec: kept.length === 0 ? rest : { ...rest, depends_on: sortedRecord(kept) } };
-}
-
-/** The key that names the other service, for the message. */
-function keyOf(spec: ServiceSpec, name: string): string {
-  if (spec.network_mode === `service:${name}`) return "network_mode";
-  if (spec.ipc === `service:${name}`) return "ipc";
-  if (spec.pid === `service:${name}`) return "pid";
-  if (spec.volumes_from?.some((entry) => entry.split(":")[0] === name)) return "volumes_from";
-  if (spec.links?.some((link) => link.split(":")[0] === name)) return "links";
-  return "depends_on";
 }

@@ -40,11 +40,15 @@ export function readNetworks(tree: Tree | null, project: string): ReadonlyMap<st
 export function readVolumes(tree: Tree | null, project: string): ReadonlyMap<string, VolumeDraft> {
   return readSection(tree, (key, map) => {
     checkKeys(map, VOLUME_KEYS);
+    const common = readCommon(key, map, project);
+    if (common.external) requireBareExternal(map);
     const options = texts(map, "driver_opts");
     const { device } = options;
-    const isBind = device !== undefined && (options.o ?? "").split(",").includes("bind");
-    const driverOpts = isBind ? { ...options, device: absolutePath(device, map.from) } : options;
-    return { ...readCommon(key, map, project), driverOpts };
+    const isBind = common.driver === "local" && options.o === "bind" && device !== undefined;
+    return {
+      ...common,
+      driverOpts: isBind ? { ...options, device: absolutePath(device, map.from) } : options,
+    };
   });
 }
 
@@ -92,17 +96,6 @@ function readCommon(
   const external = childOf(map, "external");
   const name = childOf(map, "name") ?? (external?.kind === "map" ? childOf(external, "name") : null);
   const isExternal = external !== null && (external.kind === "map" || readBoolean(external));
-  if (isExternal) {
-    for (const [other, entry] of map.entries) {
-      if (other !== "external" && other !== "name" && !other.startsWith("x-") && !isNull(entry.value)) {
-        throw composeError(
-          entry.keyFrom,
-          "means nothing on something external",
-          "remove it, or remove external",
-        );
-      }
-    }
-  }
   const driver = childOf(map, "driver");
   return {
     key,
@@ -111,6 +104,19 @@ function readCommon(
     driver: driver === null ? null : readString(driver),
     labels: texts(map, "labels"),
   };
+}
+
+/** docker compose lets an external network say what it likes, and an external volume nothing. */
+function requireBareExternal(map: MapTree): void {
+  for (const [other, entry] of map.entries) {
+    if (other !== "external" && other !== "name" && !other.startsWith("x-") && !isNull(entry.value)) {
+      throw composeError(
+        entry.keyFrom,
+        "means nothing on something external",
+        "remove it, or remove external",
+      );
+    }
+  }
 }
 
 function texts(map: MapTree, key: string): Readonly<Record<string, string>> {
