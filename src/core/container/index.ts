@@ -1,5 +1,6 @@
 // What is sent to the engine, as pure functions of the desired project: bodies, names, labels.
 export { type ContainerBodyInput, containerBody } from "./body.ts";
+export { writesV5 } from "./labels.ts";
 export { apiAtLeast, containerName } from "./names.ts";
 export {
   endpointBody,

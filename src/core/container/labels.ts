@@ -36,7 +36,7 @@ export function containerLabels(input: ContainerLabelInput): Labels {
     [COMPOSE.service]: service.name,
     [COMPOSE.oneoff]: "False",
     [COMPOSE.containerNumber]: String(input.number),
-    [COMPOSE.configHash]: configHash(service, input.shares),
+    [COMPOSE.configHash]: configHash(service, input.shares, input.composeVersion),
     [COMPOSE.image]: input.imageId,
     [COMPOSE.dependsOn]: service.dependsOn
       .map((dependency) => `${dependency.service}:${dependency.condition}:${dependency.restart}`)
@@ -57,10 +57,15 @@ export function containerLabels(input: ContainerLabelInput): Labels {
 }
 
 /** docker compose hashes shared namespaces as container ids, so such a service's hash is known only now. */
-function configHash(service: DesiredService, shares: Shares): string {
+function configHash(service: DesiredService, shares: Shares, composeVersion: string): string {
   const hashes =
     service.sharesWith.length === 0 ? service.composeHashes : composeHashes(withShares(service.spec, shares));
-  return hashes[0] ?? "";
+  return hashes[writesV5(composeVersion) ? 1 : 0] ?? "";
+}
+
+/** Whether this version of docker compose hashes in the second known dialect; there is no version 3 or 4. */
+export function writesV5(composeVersion: string): boolean {
+  return /^v?([5-9]|[1-9]\d)\./.test(composeVersion);
 }
 
 export function networkLabels(network: DesiredNetwork, project: DesiredProject): Labels {

@@ -35,6 +35,8 @@ export interface StepArgs {
     readonly networks: readonly string[];
     /** Containers whose namespaces or volumes it joins, by service. */
     readonly shares: Readonly<Record<string, ContainerRef>>;
+    /** The docker compose whose dialect its labels are in; absent: the one that is copied by default. */
+    readonly composeVersion?: string;
   };
   connectNetwork: {
     readonly ref: ContainerRef;

@@ -10,6 +10,7 @@ import type {
 } from "../model/index.ts";
 import { createdBy, type PlanBuilder } from "./builder.ts";
 import { pinnedName } from "./choice.ts";
+import { newerCompose } from "./dialect.ts";
 import type { PlanInput } from "./input.ts";
 import { compare, NEXT_SUFFIX } from "./instances.ts";
 import { copyFiles } from "./start.ts";
@@ -139,6 +140,7 @@ export function prepareContainers(
   works: readonly Work[],
   images: ReadonlyMap<string, number>,
 ): void {
+  const composeVersion = newerCompose(input.observed.containers);
   for (const work of works) {
     const { verdict, instance } = work;
     if (verdict.kind === "finish") prepareFiles(builder, work, verdict.cause);
@@ -160,6 +162,7 @@ export function prepareContainers(
         inherit: leaving(work)?.id ?? null,
         networks: first,
         shares: shares.refs,
+        ...(composeVersion === null ? {} : { composeVersion }),
       },
       {
         service: service.name,

@@ -53,6 +53,7 @@ export async function createContainer(step: StepOf<"createContainer">, ctx: Step
     inherit: replaced?.mounts ?? [],
     revision: ctx.revision,
     apiVersion: ctx.facts.apiVersion,
+    ...(step.composeVersion === undefined ? {} : { composeVersion: step.composeVersion }),
   });
   // Only where the file asks for a platform; then the manifest's own, which may be a lower variant of it.
   const platform = service.platform === null ? null : (step.image.pinned?.platform ?? service.platform);

@@ -41,15 +41,22 @@ export const CASES: Readonly<Record<string, string>> = {
     "volumes: [{type: tmpfs, target: /cache, tmpfs: {size: 1m, mode: 0700}}]\ntmpfs: [/run, '/tmp:size=1m,mode=755']",
   borrowed: "volumes_from: [named]",
   capabilities: "cap_add: [net_admin, CAP_SYS_TIME, SYS_TIME]\ncap_drop: [ALL]\nuser: '0'",
+  switches:
+    "privileged: true\nread_only: true\ninit: true\nipc: shareable\npid: host\nuts: host\nuserns_mode: host",
   groups: 'group_add: ["20", "1234"]\noom_score_adj: 100\nsysctls: {net.ipv4.ip_unprivileged_port_start: 0}',
+  cgroup: "cgroup: host\ncgroup_parent: boardhand-test\nruntime: runc\nisolation: default",
   security: "security_opt: [no-new-privileges:true, seccomp=unconfined]",
+  seccomp: "security_opt: [seccomp=profile.json, systempaths=unconfined]",
   resolver:
     "dns: [10.0.0.1]\ndns_search: [example.org]\ndns_opt: [ndots:2]\nextra_hosts: [somehost:10.1.2.3, 'other=::1']",
   logging: "logging: {driver: json-file, options: {max-size: 1m, max-file: 2}}",
   limits:
     "mem_limit: 64m\nmem_reservation: 32m\nmemswap_limit: 128m\nshm_size: 16m\ncpus: 0.3\ncpu_shares: 512\ncpuset: '0'\npids_limit: 100",
+  swappiness: "mem_swappiness: 10\noom_kill_disable: false",
+  quota: "cpu_period: 50000\ncpu_quota: 25000",
   deploy:
     "deploy: {resources: {limits: {cpus: '0.25', memory: 48m, pids: 50}, reservations: {cpus: '0.1', memory: 24m}}}",
+  devices: 'devices: ["/dev/null:/dev/xnull:r", /dev/zero]\ndevice_cgroup_rules: ["c 1:3 rw"]',
   ulimits: "ulimits: {nofile: 1024, nproc: {soft: 100, hard: 200}}",
   secrets:
     "secrets: [file, {source: file, target: below/it, mode: 0400, uid: '5'}, {source: file, target: /at/root}, text]",
