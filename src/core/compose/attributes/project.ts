@@ -1,5 +1,5 @@
 // The attributes of the project itself, its networks and volumes (compose.md 2.3).
-import { type Attribute, ignored, sent, under, used } from "./rows.ts";
+import { type Attribute, ignored, refused, sent, under, used } from "./rows.ts";
 
 const TOP: readonly Attribute[] = [
   used("configs", "see [configs](#configs)"),
@@ -35,14 +35,29 @@ const VOLUME = under("volumes.*", [
   sent("name", "Name"),
 ]);
 
-const FILES = ["secrets", "configs"].flatMap((section) =>
-  under(`${section}.*`, [
-    used("content", "a file written into the container before each start"),
-    used("environment", "a file written into the container before each start"),
-    used("external", "refused: nothing outside a swarm has them"),
-    used("file", "a read-only bind mount"),
-    used("name", "only of an external one"),
-  ]),
-);
+const SWARM_ONLY = "exists in a swarm only";
+const INSTEAD = "use file or environment";
+const COPIED = "copied into the container before each start";
 
-export const PROJECT: readonly Attribute[] = [...TOP, ...NETWORK, ...VOLUME, ...FILES];
+const SECRETS = under("secrets.*", [
+  refused("driver", SWARM_ONLY, INSTEAD),
+  ignored("driver_opts", "only with a driver"),
+  used("environment", `the variable's text is ${COPIED}`),
+  refused("external", SWARM_ONLY, INSTEAD),
+  used("file", "a read-only bind mount"),
+  ignored("labels", "docker compose reads them and does nothing with them"),
+  ignored("name", "no container sees it"),
+  refused("template_driver", SWARM_ONLY, INSTEAD),
+]);
+
+const CONFIGS = under("configs.*", [
+  used("content", `the text is ${COPIED}`),
+  used("environment", `the variable's text is ${COPIED}`),
+  refused("external", SWARM_ONLY, INSTEAD),
+  used("file", "a read-only bind mount"),
+  ignored("labels", "docker compose reads them and does nothing with them"),
+  ignored("name", "no container sees it"),
+  refused("template_driver", SWARM_ONLY, INSTEAD),
+]);
+
+export const PROJECT: readonly Attribute[] = [...TOP, ...NETWORK, ...VOLUME, ...SECRETS, ...CONFIGS];

@@ -15,15 +15,15 @@ import type { Tree } from "../tree.ts";
 import { absolutePath } from "../values/path.ts";
 import type { FormContext } from "./context.ts";
 import { type Fields, readFields } from "./fields.ts";
-import { readSecretRefs } from "./file-refs.ts";
-import { readEnvironment, readExtraHosts, readUlimits } from "./small.ts";
+import { readConfigRefs } from "./file-refs.ts";
+import { readExtraHosts, readUlimits } from "./small.ts";
 
 const BUILD: Fields<BuildSpec> = {
   context: readContext,
   dockerfile: readString,
   dockerfile_inline: readString,
   entitlements: readStrings,
-  args: readEnvironment,
+  args: readArguments,
   provenance: readText,
   sbom: readText,
   ssh: readTexts,
@@ -37,7 +37,7 @@ const BUILD: Fields<BuildSpec> = {
   isolation: readString,
   network: readString,
   target: readString,
-  secrets: readSecretRefs,
+  secrets: readConfigRefs,
   shm_size: readBytes,
   tags: readUnique,
   ulimits: readUlimits,
@@ -50,6 +50,15 @@ export function readBuild(tree: Tree, context: FormContext): BuildSpec {
   const build = tree.kind === "scalar" ? { context: readContext(tree) } : readFields(tree, BUILD, context);
   const dockerfile = build.dockerfile_inline === undefined ? { dockerfile: "Dockerfile" } : {};
   return { context: absolutePath(".", tree.from), ...dockerfile, ...build };
+}
+
+/** A name without a value is taken from the project's environment, if it is there. */
+function readArguments(tree: Tree): Readonly<Record<string, string | null>> {
+  return sortedRecord(
+    [...readPairs(tree)].map(
+      ([key, { value }]) => [key, value ?? tree.from.scope.lookup(key) ?? null] as const,
+    ),
+  );
 }
 
 /** A path on this board, unless it says how to get there: `https://…`, `git@…`, `service:x`. */
