@@ -78,7 +78,7 @@ async function lookOnce(
   const observed = await deps.engine.observe(source.name);
   if (loaded.kind === "invalid") publish({ invalid: loaded.error, desired: null, observed, plan: null });
   else {
-    deps.texts.remember(source.name, loaded.files.texts);
+    deps.texts.remember(source.name, loaded.texts);
     publish({ invalid: null, desired: loaded.project, warnings: loaded.warnings, observed });
   }
 

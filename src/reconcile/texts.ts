@@ -6,8 +6,7 @@ export class Texts {
 
   /** As the project's files have them now; a project that cannot be read keeps what was read last. */
   remember(project: string, texts: readonly FileText[]): void {
-    if (texts.length === 0) this.#byProject.delete(project);
-    else this.#byProject.set(project, texts);
+    this.#byProject.set(project, texts);
   }
 
   of(project: string, kind: ServiceFile["kind"], source: string): Secret | null {

@@ -10,5 +10,4 @@ export {
 } from "./project.ts";
 export type { Reading } from "./reading.ts";
 export { normaliseName } from "./stages/name.ts";
-export type { UsedFiles } from "./stages/service-files.ts";
 export { cleanPath } from "./values/path.ts";

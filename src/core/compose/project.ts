@@ -5,6 +5,7 @@ import type {
   DesiredNetwork,
   DesiredProject,
   DesiredVolume,
+  FileText,
   ParseYaml,
   YamlNode,
 } from "../model/index.ts";
@@ -37,7 +38,7 @@ import {
 import { extensionsOf, requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
 import { seccompRequests, withSeccomp } from "./stages/seccomp.ts";
 import { readService, type ServiceDraft } from "./stages/service.ts";
-import { type FileSections, type UsedFiles, usedFiles, withFiles } from "./stages/service-files.ts";
+import { type FileSections, fileTexts, withFiles } from "./stages/service-files.ts";
 import { childOf, type MapTree, type Scope, type Tree } from "./tree.ts";
 
 /** Everything a project is made of, but the texts of its env_files. */
@@ -82,8 +83,8 @@ interface ProjectDraft {
 
 export interface CompiledProject {
   readonly project: DesiredProject;
-  /** Secrets and configs, with their texts: not part of the project, which is written to disk. */
-  readonly files: UsedFiles;
+  /** Of secrets and configs: not part of the project, which is written to disk. */
+  readonly texts: readonly FileText[];
   /** What is printed and no container is made of. */
   readonly sections: PrintedSections;
   /** What an operator should know, each with its place. */
@@ -191,12 +192,9 @@ export function compileProject(
     networks,
     volumes,
   };
-  const files = usedFiles(
-    services.map((service) => service.spec),
-    draft.files,
-  );
+  const texts = fileTexts(draft.files);
   const sections = { ...draft.files, extensions: draft.extensions };
-  return { project, files, sections, warnings: [...draft.warnings].sort() };
+  return { project, texts, sections, warnings: [...draft.warnings].sort() };
 }
 
 /** As written: a name that is empty only once its variables are replaced is a mistake. */

@@ -6,7 +6,6 @@ import {
   type PrintedSections,
   type ProjectInput,
   prepareProject,
-  type UsedFiles,
 } from "../../core/compose/index.ts";
 import {
   type AgentConfig,
@@ -14,6 +13,7 @@ import {
   BoardhandError,
   type CheckSchema,
   type DesiredProject,
+  type FileText,
   type ParseYaml,
   type ProjectEntry,
 } from "../../core/model/index.ts";
@@ -48,8 +48,8 @@ export type LoadedProject =
   | {
       readonly kind: "loaded";
       readonly project: DesiredProject;
-      /** Kept out of the project because they have texts that must not be written down. */
-      readonly files: UsedFiles;
+      /** Of secrets and configs; kept out of the project because that is written to disk. */
+      readonly texts: readonly FileText[];
       /** What is printed and no container is made of. */
       readonly sections: PrintedSections;
       readonly warnings: readonly string[];
@@ -123,10 +123,10 @@ async function loadProject(source: ProjectSource, deps: ProjectLoaderDeps): Prom
     if (prepared.name !== name) throw nameChanged(source, prepared.name);
     const paths = prepared.envFiles.map((file) => file.path);
     const compiled = compileProject(prepared, await readEnvFiles(paths, deps.files));
-    const { project, files, sections } = compiled;
+    const { project, texts, sections } = compiled;
     const none = project.services.length === 0 && project.disabledServices.length === 0;
     if (none && deps.shell === undefined) throw noServices(entry.directory);
-    return { kind: "loaded", project, files, sections, warnings: [...warnings, ...compiled.warnings] };
+    return { kind: "loaded", project, texts, sections, warnings: [...warnings, ...compiled.warnings] };
   } catch (error) {
     return { kind: "invalid", name, error: asBoardhandError(error, "E_COMPOSE") };
   }

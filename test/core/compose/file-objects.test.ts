@@ -65,24 +65,30 @@ describe("a top-level section", () => {
     expect(error.data).toMatchObject({ file: "/srv/app/0.yaml", line: 2 });
   });
 
-  it("must be read with its names, and be left out where no service uses it", () => {
-    const { files } = compile(
+  it("must be read with its names, used or not", () => {
+    const { sections, texts } = compile(
       `services: {web: {image: a, secrets: [b, a, e], configs: [c]}}
-secrets: {a: {file: ~/x, labels: [l=1]}, b: {environment: TOKEN, name: named}, e: {external: {name: out}}, unused: {file: x}}
-configs: {c: {content: "x$TOKEN", template_driver: t}, d: {content: x}}
+secrets: {a: {file: ~/x, labels: [l=1]}, b: {environment: TOKEN, name: named}, e: {external: {name: out}}}
+configs: {c: {content: "x$TOKEN", template_driver: t}, d: {content: ""}, f: {environment: NONE}}
 `,
       { env: { TOKEN: "s3cret", HOME: "/home/me" } },
     );
-    expect(files.secrets.map(({ key, name, file, environment }) => [key, name, file, environment])).toEqual([
+    const secrets = [...sections.secrets.values()];
+    expect(secrets.map(({ key, name, file, environment }) => [key, name, file, environment])).toEqual([
       ["a", "app_a", "/home/me/x", null],
       ["b", "named", null, "TOKEN"],
       ["e", "out", null, null],
     ]);
-    expect(files.secrets[0]?.labels).toEqual({ l: "1" });
-    expect(files.configs.map(({ key, templateDriver }) => [key, templateDriver])).toEqual([["c", "t"]]);
-    expect(files.texts.map(({ kind, source, content }) => [kind, source, content.reveal()])).toEqual([
+    expect(secrets.map(({ external, labels }) => [external, labels])).toEqual([
+      [false, { l: "1" }],
+      [false, {}],
+      [true, {}],
+    ]);
+    expect(sections.configs.get("c")).toMatchObject({ driver: null, templateDriver: "t" });
+    expect(texts.map(({ kind, source, content }) => [kind, source, content.reveal()])).toEqual([
       ["secret", "b", "s3cret"],
       ["config", "c", "xs3cret"],
+      ["config", "d", ""],
     ]);
   });
 
@@ -90,8 +96,8 @@ configs: {c: {content: "x$TOKEN", template_driver: t}, d: {content: x}}
     const top = "include: [/srv/in/compose.yaml]\nservices: {web: {image: a}}\n";
     const inner = "services: {in: {image: a, secrets: [s]}}\nsecrets: {s: {environment: TOKEN}}\n";
     const envFiles = { "/srv/in/compose.yaml": inner, "/srv/in/.env": "TOKEN=inner\n" };
-    const { files } = compileFiles([top], { envFiles });
-    expect(files.texts.map(({ content }) => content.reveal())).toEqual(["inner"]);
+    const { texts } = compileFiles([top], { envFiles });
+    expect(texts.map(({ content }) => content.reveal())).toEqual(["inner"]);
   });
 });
 
@@ -178,7 +184,7 @@ describe("a text", () => {
       `services: {web: {image: a, secrets: [two], configs: [c2]}}\n${SECTIONS.replace("content: a", "content: hidden-$TOKEN")}`,
       TOKEN,
     );
-    expect(compiled.files.texts).toHaveLength(2);
+    expect(compiled.texts).toHaveLength(2);
     expect(JSON.stringify(compiled)).not.toContain("s3cret");
     expect(JSON.stringify(compiled.project)).not.toContain("hidden");
   });

@@ -137,12 +137,16 @@ describe("the way back", () => {
   it("must copy nothing, and run the good revision's hooks without depending on them", () => {
     const there = [retired(container(web, "1")), container(web, "2", { health: "unhealthy" })];
     const parts = { order: [], moved: [], fresh: [], jobs: [], good: new Map(), restart: new Map() };
-    const back = (services: ReadonlyMap<string, typeof web>, jobs: readonly string[] = []) =>
+    const back = (
+      services: ReadonlyMap<string, typeof web>,
+      jobs: readonly string[] = [],
+      containers = there,
+    ) =>
       lines(
         planRollback({
           ...parts,
           jobs,
-          observed: observed(there),
+          observed: observed(containers),
           restarts: new Map(),
           services,
           healthTimeoutMs: 60_000,
@@ -161,6 +165,8 @@ describe("the way back", () => {
       "9 awaitHealthy?",
     ]);
     expect(back(new Map()).filter((line) => line.includes("runHook"))).toEqual([]);
+    const stillUp = [{ ...retired(container(web, "1")), state: "running" as const }, container(web, "2")];
+    expect(back(good, [], stillUp).filter((line) => line.includes("runHook"))).toEqual([]);
     expect(back(good, ["web"]).filter((line) => line.includes("runHook"))).toEqual([]);
   });
 

@@ -93,11 +93,10 @@ describe("doctor", () => {
   test("a project that does not load must fail and leave the others", async () => {
     const entry = { name: null, directory: "/x", files: [], envFiles: [], environment: {}, profiles: [] };
     const bad = { kind: "invalid", name: "bad", error: new BoardhandError("E_COMPOSE", "line 3") } as const;
-    const files = { secrets: [], configs: [], texts: [] };
     const good = {
       kind: "loaded",
       project: project([service("web")]),
-      files,
+      texts: [],
       sections: { secrets: new Map(), configs: new Map(), extensions: {} },
       warnings: ["old key"],
     } as const;

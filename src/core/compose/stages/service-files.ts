@@ -80,32 +80,13 @@ function refusal(spec: ServiceSpec, ref: FileRefSpec, object: FileObject): strin
   return owner === undefined ? null : `has an owner that is no number: ${owner}`;
 }
 
-/** What at least one service uses, by key, and the texts among it. */
-export interface UsedFiles {
-  readonly secrets: readonly FileObject[];
-  readonly configs: readonly FileObject[];
-  readonly texts: readonly FileText[];
+/** Every text of both sections, for the steps that copy them. */
+export function fileTexts({ secrets, configs }: FileSections): readonly FileText[] {
+  return [...textsOf("secret", secrets), ...textsOf("config", configs)];
 }
 
-export function usedFiles(specs: readonly ServiceSpec[], sections: FileSections): UsedFiles {
-  const secrets = used(
-    specs.flatMap((spec) => spec.secrets ?? []),
-    sections.secrets,
+function textsOf(kind: FileText["kind"], objects: FileObjects): readonly FileText[] {
+  return [...objects.values()].flatMap(({ key, content }) =>
+    content === null ? [] : [{ kind, source: key, content }],
   );
-  const configs = used(
-    specs.flatMap((spec) => spec.configs ?? []),
-    sections.configs,
-  );
-  return { secrets, configs, texts: [...textsOf("secret", secrets), ...textsOf("config", configs)] };
-}
-
-function used(refs: readonly FileRefSpec[], objects: FileObjects): readonly FileObject[] {
-  const sources = new Set(refs.map((ref) => ref.source));
-  return [...objects.values()]
-    .filter((object) => sources.has(object.key))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-function textsOf(kind: FileText["kind"], objects: readonly FileObject[]): readonly FileText[] {
-  return objects.flatMap(({ key, content }) => (content === null ? [] : [{ kind, source: key, content }]));
 }
