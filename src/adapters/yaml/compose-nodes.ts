@@ -10,7 +10,7 @@ import {
 } from "js-yaml";
 import type { YamlEntry, YamlNode, YamlPosition } from "../../core/model/index.ts";
 import { type Source, yamlError } from "./place.ts";
-import { resolvePlain, resolveTagged } from "./scalar.ts";
+import { isTimestamp, resolvePlain, resolveTagged } from "./scalar.ts";
 
 /** Values in one stream once every alias is expanded. */
 const MAX_VALUES = 200_000;
@@ -18,6 +18,8 @@ const MAX_VALUES = 200_000;
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 /** Nesting once every alias is expanded. */
 export const MAX_DEPTH = 100;
+/** Given to an unquoted date, so that whoever has no use for dates can refuse it. */
+const TIMESTAMP_TAG = "!!timestamp";
 const CORE_TAG = /^(?:!!|!<tag:yaml\.org,2002:)([a-z]+)>?$/;
 
 interface Built {
@@ -133,7 +135,8 @@ function scalar(cursor: Cursor, event: ScalarEvent): Built {
     return { node: { kind: "scalar", value, text, at, tag: null }, ...one, plain };
   }
   const value = event.style === SCALAR_STYLE.PLAIN && written !== "!" ? resolvePlain(text) : text;
-  const tag = written === "!" ? null : written;
+  const date = written === null && event.style === SCALAR_STYLE.PLAIN && isTimestamp(text);
+  const tag = written === "!" ? null : date ? TIMESTAMP_TAG : written;
   return { node: { kind: "scalar", value, text, at, tag }, ...one, plain };
 }
 
@@ -227,7 +230,9 @@ function mapping(cursor: Cursor, tag: string | null, style: number): Built {
 }
 
 function keyName(cursor: Cursor, key: Built, at: YamlPosition, style: number): string {
-  if (key.node.kind === "scalar" && typeof key.node.value === "string") return key.node.value;
+  const { node } = key;
+  if (node.kind === "scalar" && typeof node.value === "string" && node.tag !== TIMESTAMP_TAG)
+    return node.value;
   const where = style === COLLECTION_STYLE.FLOW ? "in these braces " : "";
   throw yamlError(cursor.source, at, `a key ${where}is not a string`, "put the key in quotes");
 }

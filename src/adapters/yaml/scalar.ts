@@ -67,6 +67,20 @@ function naturalNumber(body: string): bigint | null {
   return null;
 }
 
+const TIMESTAMP =
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)| (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?)?$/;
+
+/** Whether docker compose's parser makes a date of an unquoted text; a day or hour that does not exist makes none. */
+export function isTimestamp(text: string): boolean {
+  if (text.length > MAX_NUMBER_LENGTH) return false;
+  const match = TIMESTAMP.exec(text);
+  if (match === null) return false;
+  const [year = 0, month = 0, day = 0, ...time] = match.slice(1).map((part) => Number(part ?? 0));
+  const days = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  const inDay = time.every((part, index) => part < (index % 3 === 0 ? 24 : 60));
+  return month >= 1 && month <= 12 && day >= 1 && day <= days && inDay;
+}
+
 /** What an explicit core tag makes of a text; `undefined` when the text does not fit the tag. */
 export function resolveTagged(tag: string, text: string): YamlScalarValue | undefined {
   if (tag === "str") return text;

@@ -17,7 +17,7 @@ export type YamlNode =
       /** The text as written, after unquoting; what interpolation works on. */
       readonly text: string;
       readonly at: YamlPosition;
-      /** An explicit tag such as `!reset`, else null. */
+      /** An explicit tag such as `!reset`, `!!timestamp` for an unquoted date, else null. */
       readonly tag: string | null;
     }
   | {

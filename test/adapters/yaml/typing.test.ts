@@ -58,6 +58,34 @@ test.each([
   expect(typed(source)).toEqual(expected);
 });
 
+test.each([
+  ["2020-01-02", true],
+  ["2020-1-2", true],
+  ["2020-02-29", true],
+  ["2020-01-02T10:11:12Z", true],
+  ["2020-01-02t1:2:3.5+01:00", true],
+  ["2020-1-2 3:4:5", true],
+  ["2021-02-29", false],
+  ["2020-13-02", false],
+  ["2020-01-00", false],
+  ["2020-01-02T24:00:00Z", false],
+  ["2020-01-02T10:11:12", false],
+  ["2020-01-02 10:11", false],
+  ["2020-01", false],
+  ["20-01-02", false],
+  ["2020-01-02x", false],
+  ['"2020-01-02"', false],
+  ["!!str 2020-01-02", false],
+])("%s must be marked as a date: %s", (source, marked) => {
+  const [document] = parseYaml(`a: ${source}`, "f");
+  const value = document?.kind === "mapping" ? document.entries[0]?.value : undefined;
+  expect(value?.tag === "!!timestamp").toBe(marked);
+});
+
+test("a key that is a date must be refused like any key that is not a string", () => {
+  expect(() => parseYaml("2020-01-02: a", "f")).toThrow("a key is not a string");
+});
+
 test("a number of many digits must stay text instead of costing time", () => {
   const digits = "9".repeat(1000);
   expect(typed(digits)).toBe(digits);

@@ -84,6 +84,13 @@ test("the project's name must be there as COMPOSE_PROJECT_NAME", () => {
   expect(filled("$COMPOSE_PROJECT_NAME")).toBe("app");
 });
 
+test("an unquoted date must be refused where it means something, as docker compose does", () => {
+  const error = refusal(() => spec("environment: {D: 2020-01-02}"));
+  expect(error.message).toBe("/srv/app/0.yaml:4:22: services.web.environment.D: is a date");
+  expect(error.hint).toBe("put the value in quotes");
+  expect(() => compile("x-a: 2020-01-02\nservices: {web: {image: a, x-b: [2020-01-02]}}")).not.toThrow();
+});
+
 test("extensions must be interpolated too, though they mean nothing: docker compose refuses what it cannot", () => {
   expect(refusal(() => compile("x-a: ${\nservices: {web: {image: a}}\n")).message).toContain("x-a: invalid");
   expect(refusal(() => compile("services:\n  web: {image: a, x-b: '${Q:?n}'}\n")).message).toContain(

@@ -76,6 +76,11 @@ function plant(node: YamlNode, spot: Spot): Tree | null {
   const { file, path, scope } = spot;
   const from: Place = { file, line: node.at.line, column: node.at.column, path, scope };
   if (node.tag === null) return plantValue(node, from, spot);
+  if (node.tag === "!!timestamp") {
+    // In an extension a date does no harm.
+    if (spot.keys.some((key) => key.startsWith("x-"))) return plantValue(node, from, spot);
+    throw composeError(from, "is a date", "put the value in quotes");
+  }
   if (node.tag !== "!reset" && node.tag !== "!override") {
     throw composeError(
       from,
