@@ -6,7 +6,12 @@ import {
   prepareProject,
   type Reading,
 } from "../../../src/core/compose/index.ts";
-import { BoardhandError, type DesiredService, type ServiceSpec } from "../../../src/core/model/index.ts";
+import {
+  BoardhandError,
+  type CheckSchema,
+  type DesiredService,
+  type ServiceSpec,
+} from "../../../src/core/model/index.ts";
 
 export interface Setting {
   readonly env?: Readonly<Record<string, string>>;
@@ -15,6 +20,8 @@ export interface Setting {
   readonly directory?: string;
   /** Texts of env_files, and of files that are extended or included, by absolute path. */
   readonly envFiles?: Readonly<Record<string, string>>;
+  /** Held against the document when given. */
+  readonly schema?: CheckSchema;
 }
 
 /** Each text is one file: `/srv/app/0.yaml`, `/srv/app/1.yaml`, … */
@@ -31,6 +38,7 @@ export function compileFiles(texts: readonly string[], setting: Setting = {}): C
     environment: new Map(Object.entries(setting.env ?? {})),
     profiles: setting.profiles ?? [],
     environmentFiles: [],
+    ...(setting.schema === undefined ? {} : { schema: { check: setting.schema, lenient: false } }),
   });
   const prepared = finish(work, setting.envFiles);
   const wanted = prepared.envFiles.map(({ path }) => [path, setting.envFiles?.[path] ?? null] as const);

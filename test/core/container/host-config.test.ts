@@ -211,27 +211,6 @@ describe("HostConfig", () => {
     });
   });
 
-  it("must ask for GPUs after reserved devices and devices of the Container Device Interface", () => {
-    const devices = [{ capabilities: ["tpu"], count: 1 }];
-    const sent = host({
-      deploy: { resources: { reservations: { devices } } },
-      devices: [
-        { source: "vendor.com/net=a", target: "vendor.com/net=a", permissions: "rwm" },
-        { source: "/dev/a", target: "/dev/b" },
-      ],
-      gpus: [{ count: -1 }, { capabilities: ["utility"], driver: "nvidia", device_ids: ["0"] }],
-    });
-    expect(sent.Devices).toStrictEqual([
-      { PathOnHost: "/dev/a", PathInContainer: "/dev/b", CgroupPermissions: "" },
-    ]);
-    expect(sent.DeviceRequests).toStrictEqual([
-      { Driver: "", Count: 1, Capabilities: [["tpu"]] },
-      { Driver: "cdi", DeviceIDs: ["vendor.com/net=a"] },
-      { Driver: "", Count: -1, Capabilities: [["gpu"]] },
-      { Driver: "nvidia", Count: 0, DeviceIDs: ["0"], Capabilities: [["utility", "gpu"]] },
-    ]);
-  });
-
   it.each<[Partial<ServiceSpec>, Readonly<Record<string, unknown>>]>([
     [{ annotations: { a: "b" } }, { Annotations: { a: "b" } }],
     [

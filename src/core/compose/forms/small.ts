@@ -13,6 +13,7 @@ import {
   sortedRecord,
 } from "../read.ts";
 import { childOf, type Tree } from "../tree.ts";
+import { isFloat } from "../values/number-text.ts";
 import { splitShellWords } from "../values/shell-words.ts";
 import type { FormContext } from "./context.ts";
 
@@ -98,12 +99,20 @@ export function readUlimits(tree: Tree): Readonly<Record<string, UlimitSpec>> {
 }
 
 function readUlimit(tree: Tree): UlimitSpec {
-  if (tree.kind !== "map") return readInteger(tree);
+  if (tree.kind !== "map") return readWhole(tree);
   checkKeys(tree, ["soft", "hard"]);
   const soft = childOf(tree, "soft");
   const hard = childOf(tree, "hard");
   if (soft === null || hard === null) throw composeError(tree.from, "needs soft and hard");
-  return { soft: readInteger(soft), hard: readInteger(hard) };
+  return { soft: readWhole(soft), hard: readWhole(hard) };
+}
+
+/** compose-go takes no `5.0` here, which it takes elsewhere. */
+function readWhole(tree: Tree): number {
+  if (tree.kind === "scalar" && typeof tree.value === "number" && isFloat(tree.value, tree.text)) {
+    throw composeError(tree.from, "must be a whole number, without a point");
+  }
+  return readInteger(tree);
 }
 
 export function readLogging(tree: Tree): NonNullable<ServiceSpec["logging"]> {

@@ -1,5 +1,6 @@
 // One reader for each attribute of a service: YAML in, canonical form out.
 import type { ServiceSpec } from "../../model/index.ts";
+import { composeError } from "../errors.ts";
 import { readBuild } from "../forms/build.ts";
 import type { FormContext } from "../forms/context.ts";
 import { readDependsOn } from "../forms/depends-on.ts";
@@ -101,7 +102,7 @@ export const READERS: Readers = {
   cpu_shares: readTruncated,
   cpuset: readString,
   pids_limit: readTruncated,
-  oom_score_adj: readInteger,
+  oom_score_adj: between(-1000, 1000),
   pid: readString,
   ipc: readString,
   runtime: readString,
@@ -119,7 +120,7 @@ export const READERS: Readers = {
   cgroup: oneOf("host", "private"),
   cgroup_parent: readString,
   cpu_count: readNatural,
-  cpu_percent: readNatural,
+  cpu_percent: between(0, 100),
   cpu_period: readTruncated,
   cpu_quota: readTruncated,
   cpu_rt_period: readTruncated,
@@ -139,3 +140,11 @@ export const READERS: Readers = {
   userns_mode: readString,
   uts: readString,
 };
+
+function between(least: number, greatest: number): (tree: Tree) => number {
+  return (tree) => {
+    const number = readInteger(tree);
+    if (number >= least && number <= greatest) return number;
+    throw composeError(tree.from, `must be between ${least} and ${greatest}`);
+  };
+}
