@@ -17,7 +17,7 @@ test.skipIf(!found)("every real file must load, with the hashes of docker compos
 /** What is wrong with a case; null when nothing is. */
 function compare(item: CorpusCase): string | null {
   try {
-    const project = loadTexts(textsOf(item), `/srv/corpus/${item.path}`, item.env);
+    const { project } = loadTexts(textsOf(item), `/srv/corpus/${item.path}`, item.env);
     const names = project.services.map((service) => service.name);
     if (names.join() !== Object.keys(item.hashes).sort().join()) return `${item.path}: has ${names.join()}`;
     const other = project.services.filter(

@@ -4,8 +4,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
 import { parseYaml } from "../../../src/adapters/yaml/index.ts";
-import { compileProject, prepareProject } from "../../../src/core/compose/index.ts";
-import type { DesiredProject } from "../../../src/core/model/index.ts";
+import { type CompiledProject, compileProject, prepareProject } from "../../../src/core/compose/index.ts";
 import { finish } from "./helper.ts";
 
 export interface CorpusCase {
@@ -43,12 +42,16 @@ export function textsOf({ path, files }: CorpusCase): readonly ComposeText[] {
 
 const check = createSchemaCheck();
 
-/** Loads texts as the files of one project, every profile on, with environment files that are empty. */
+/**
+ * Loads texts as the files of one project, every profile on, with environment files that are empty. `others`: texts of
+ * files that are extended or included, by absolute path.
+ */
 export function loadTexts(
   texts: readonly ComposeText[],
   directory: string,
   env: Readonly<Record<string, string>>,
-): DesiredProject {
+  others: Readonly<Record<string, string>> = {},
+): CompiledProject {
   const prepared = finish(
     prepareProject({
       parse: parseYaml,
@@ -60,7 +63,8 @@ export function loadTexts(
       environmentFiles: [],
       schema: { check, lenient: false },
     }),
+    others,
   );
   // The collections leave their environment files out; docker compose was given empty ones.
-  return compileProject(prepared, new Map(prepared.envFiles.map((file) => [file.path, ""]))).project;
+  return compileProject(prepared, new Map(prepared.envFiles.map((file) => [file.path, ""])));
 }

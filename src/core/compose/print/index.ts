@@ -2,7 +2,7 @@
 import type { DesiredProject } from "../../model/index.ts";
 import { encodeNetwork, encodeVolume } from "../hash/project-parts.ts";
 import type { FileObject, FileObjects } from "../stages/file-objects.ts";
-import { type Json, present } from "./json.ts";
+import { type Json, present, sortedDeep } from "./json.ts";
 import { serviceModel } from "./service.ts";
 
 export { doubleDollars, printJson } from "./text.ts";
@@ -27,7 +27,7 @@ export function composeModel(project: DesiredProject, sections: PrintedSections)
     return [volume.key, { name, ...(volume.driver === null ? {} : { driver }), ...rest }] as const;
   });
   const model: Json = {
-    ...sections.extensions,
+    ...(sortedDeep(sections.extensions) as Json),
     ...present({
       configs: fileObjects(sections.configs, used(project, "configs")),
       networks: Object.fromEntries(networks),

@@ -2,7 +2,6 @@
 // Runs after them in a strict project, so that their better messages come first; a lenient one loses its unknown keys before.
 import type { CheckSchema, SchemaProblem, YamlScalarValue } from "../../model/index.ts";
 import { composeError, type Origin } from "../errors.ts";
-import { sortedRecord } from "../read.ts";
 import type { ListTree, MapEntry, MapTree, Tree } from "../tree.ts";
 
 /** Throws E_COMPOSE for the most specific problem (compose.md 1.10), at the place of the key it is about. */
@@ -30,7 +29,7 @@ export function withoutUnknownKeys(
   return pruned(top, doomed);
 }
 
-/** Top-level keys that begin with `x-`, as plain values with their keys sorted. */
+/** Top-level keys that begin with `x-`, as plain values. */
 export function extensionsOf(top: MapTree): Readonly<Record<string, unknown>> {
   return plain({
     ...top,
@@ -45,7 +44,7 @@ function plain(tree: Tree): unknown {
     case "list":
       return tree.items.map(plain);
     case "map":
-      return sortedRecord([...tree.entries].map(([key, entry]) => [key, plain(entry.value)] as const));
+      return Object.fromEntries([...tree.entries].map(([key, entry]) => [key, plain(entry.value)]));
   }
 }
 
