@@ -71,11 +71,11 @@ describe("a top-level section", () => {
 secrets: {a: {file: ~/x, labels: [l=1]}, b: {environment: TOKEN, name: named}, e: {external: {name: out}}}
 configs: {c: {content: "x$TOKEN", template_driver: t}, d: {content: ""}, f: {environment: NONE}}
 `,
-      { env: { TOKEN: "s3cret", HOME: "/home/me" } },
+      { env: { TOKEN: "s3cret", HOME: "/users/me" } },
     );
     const secrets = [...sections.secrets.values()];
     expect(secrets.map(({ key, name, file, environment }) => [key, name, file, environment])).toEqual([
-      ["a", "app_a", "/home/me/x", null],
+      ["a", "app_a", "/users/me/x", null],
       ["b", "named", null, "TOKEN"],
       ["e", "out", null, null],
     ]);

@@ -70,8 +70,14 @@ export const SERVICE: readonly Attribute[] = under("services.*", [
     since: 41,
   }),
   sent("ports", "Config.ExposedPorts and HostConfig.PortBindings"),
-  used("post_start", "commands run in the container after it was started"),
-  used("pre_stop", "commands run in the container before it is stopped"),
+  used(
+    "post_start",
+    "commands run in the container after each start of a rollout; one that fails brings the old container back",
+  ),
+  used(
+    "pre_stop",
+    "commands run before a container stops that is surplus or follows a dependency; never on replacement",
+  ),
   sent("privileged", "HostConfig.Privileged"),
   used("profiles", "whether the service is part of the project at all"),
   refused(

@@ -1,9 +1,13 @@
 // How a service uses secrets and configs: a name or a mapping, one entry a target, the last one counting (compose.md 1.9).
 import type { FileRefSpec } from "../../model/index.ts";
+import { keysOf } from "../attributes/index.ts";
 import { composeError, type Origin } from "../errors.ts";
 import { checkKeys } from "../keys.ts";
 import { asList, readString } from "../read.ts";
 import { childOf, type MapTree, type Tree } from "../tree.ts";
+
+/** Those of a config are the same. */
+const KEYS = keysOf("services.*.secrets[]");
 
 /** Where compose puts a secret whose target is not an absolute path. */
 export const SECRETS_DIRECTORY = "/run/secrets";
@@ -40,7 +44,7 @@ function readShort(tree: Tree): FileRefSpec {
 }
 
 function readLong(map: MapTree): FileRefSpec {
-  checkKeys(map, ["source", "target", "uid", "gid", "mode"]);
+  checkKeys(map, KEYS);
   const source = childOf(map, "source");
   if (source === null) throw composeError(map.from, "needs a source", "name a top-level secret or config");
   const texts = (["target", "uid", "gid"] as const).flatMap((key) => {

@@ -1,11 +1,14 @@
 // Commands around the life of a container: `post_start` and `pre_stop` (compose.md 2), in the order they are written.
 import type { HookSpec } from "../../model/index.ts";
+import { keysOf } from "../attributes/index.ts";
 import { composeError } from "../errors.ts";
 import { checkKeys } from "../keys.ts";
 import { asList, asMap, readBoolean, readString } from "../read.ts";
 import { childOf, type Tree } from "../tree.ts";
 import type { FormContext } from "./context.ts";
 import { readCommand, readEnvironment } from "./small.ts";
+
+const KEYS = keysOf("services.*.post_start[]");
 
 /** Hooks of one service; more is a mistake, and each may take its whole time limit. */
 const MAX_HOOKS = 100;
@@ -19,7 +22,7 @@ export function readHooks(tree: Tree, context: FormContext): readonly HookSpec[]
 /** A command that is written but empty is kept: compose hashes it, and the engine refuses it. */
 export function readHook(tree: Tree, context: FormContext): HookSpec {
   const map = asMap(tree);
-  checkKeys(map, ["command", "user", "privileged", "working_dir", "environment"]);
+  checkKeys(map, KEYS);
   if (!map.entries.has("command")) throw composeError(map.from, "a hook needs a command");
   const command = childOf(map, "command");
   const privileged = childOf(map, "privileged");

@@ -1,6 +1,7 @@
 // The top-level secrets and configs: files of the board, or texts from a variable or the compose file itself.
 // Refuses what has no source or several; a text is kept as a Secret, whatever section it stands in.
 import { Secret } from "../../model/index.ts";
+import { keysOf } from "../attributes/index.ts";
 import { composeError } from "../errors.ts";
 import { checkKeys } from "../keys.ts";
 import { asMap, readBoolean, readString, readTexts } from "../read.ts";
@@ -27,30 +28,31 @@ export interface FileObject {
 
 export type FileObjects = ReadonlyMap<string, FileObject>;
 
-const COMMON_KEYS = ["name", "file", "environment", "external", "labels", "template_driver"];
+const SECRET_KEYS = keysOf("secrets.*");
+const CONFIG_KEYS = keysOf("configs.*");
 
 /** By key. Throws E_COMPOSE unless each has exactly one of `file` and `environment`, or is external. */
 export function readSecrets(tree: Tree | null, project: string): FileObjects {
-  return readSection(tree, project, ["file", "environment"], ["driver", "driver_opts"]);
+  return readSection(tree, project, ["file", "environment"], SECRET_KEYS);
 }
 
 /** By key. Like secrets, with `content` as a third source. */
 export function readConfigs(tree: Tree | null, project: string): FileObjects {
-  return readSection(tree, project, ["file", "environment", "content"], ["content"]);
+  return readSection(tree, project, ["file", "environment", "content"], CONFIG_KEYS);
 }
 
 function readSection(
   tree: Tree | null,
   project: string,
   sources: readonly string[],
-  ownKeys: readonly string[],
+  keys: readonly string[],
 ): FileObjects {
   const objects = new Map<string, FileObject>();
   if (tree === null) return objects;
   for (const [key, entry] of asMap(tree).entries) {
     checkResourceName(key, entry.keyFrom);
     const map = asMap(entry.value);
-    checkKeys(map, [...COMMON_KEYS, ...ownKeys]);
+    checkKeys(map, keys);
     objects.set(key, readObject(key, map, project, sources));
   }
   return objects;
