@@ -35,7 +35,7 @@ export async function compose(
     DOCKER_HOST: engineHost,
     ...options.environment,
   };
-  return run(options.binary, words, {
+  return run(options.binary, ["--progress", "quiet", ...words], {
     cwd: directory,
     env,
     maxBuffer: 64 * 1024 * 1024,

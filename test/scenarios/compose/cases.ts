@@ -64,6 +64,14 @@ export const CASES: Readonly<Record<string, string>> = {
     "volumes: [store:/taken]\nconfigs: [conf, {source: conf, target: /etc/c}, {source: conf, target: /taken}, {source: inline, target: rel, mode: 0640}]",
   stopping: "pre_stop: [{command: /bin/busybox true, user: '0', environment: [A=b, C]}]",
   platform: "platform: linux/amd64",
+  external: "external_links: [boardhand-own-name:other]\ndepends_on: [fixed]",
+  graphics: "gpus: [{driver: nvidia, count: 1, capabilities: [compute]}]",
+  reserved:
+    "deploy: {resources: {reservations: {devices: [{driver: nvidia, device_ids: ['0', '3'], capabilities: [gpu, utility]}]}}}",
+  blocks:
+    "blkio_config: {weight: 300, weight_device: [{path: /dev/null, weight: 400}], device_read_bps: [{path: /dev/null, rate: 12mb}], device_write_iops: [{path: /dev/null, rate: 30}]}",
+  realtime: "cpu_rt_runtime: 0\ncpu_count: 2\ncpu_percent: 50",
+  interactive: "attach: false\npull_policy: always\nprofiles: []\ndevelop: {watch: []}",
   fixed: "container_name: boardhand-own-name",
   several: "scale: 2",
   replicas: "deploy: {replicas: 2}",
@@ -98,10 +106,15 @@ export const FILES: Readonly<Record<string, string>> = {
   "profile.json": '{\n  "defaultAction": "SCMP_ACT_ALLOW"\n}\n',
 };
 
-/** The whole project, or the given services of it. */
-export function projectOf(names: readonly string[] = Object.keys(CASES)): string {
+/** The whole project, or the given services of it; `textOf` gives another text for a service. */
+export function projectOf(
+  names: readonly string[] = Object.keys(CASES),
+  textOf: (name: string) => string = (name) => CASES[name] ?? "",
+): string {
   const services = names.map((name) => {
-    const lines = (CASES[name] ?? "").split("\n").filter((line) => line !== "");
+    const lines = textOf(name)
+      .split("\n")
+      .filter((line) => line !== "");
     return [`  ${name}:`, "    image: REG/app", ...lines.map((line) => `    ${line}`)].join("\n");
   });
   return `services:\n${services.join("\n")}\n${RESOURCES}`;
