@@ -41,7 +41,7 @@ export function parseRawEnv(text: string, options: DotenvOptions): ReadonlyMap<s
     const line = raw.trimStart();
     if (line === "" || line.startsWith("#")) continue;
     const equals = line.indexOf("=");
-    const key = equals === -1 ? line.trimEnd() : line.slice(0, equals);
+    const key = equals === -1 ? line : line.slice(0, equals);
     if (key === "" || /\s/.test(key)) {
       throw composeError(
         { file: options.file, line: index + 1, column: 1, path: "" },
