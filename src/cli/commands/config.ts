@@ -3,7 +3,7 @@
 import { createFiles } from "../../adapters/files/index.ts";
 import { createSchemaCheck } from "../../adapters/schema/index.ts";
 import { formatYaml, yamlParser } from "../../adapters/yaml/index.ts";
-import { composeModel, doubleDollars, printJson, yamlModel } from "../../core/compose/index.ts";
+import { composeModel, doubleDollars, printedHash, printJson, yamlModel } from "../../core/compose/index.ts";
 import { BoardhandError, type DesiredProject } from "../../core/model/index.ts";
 import { createProjectLoader, type LoadedProject } from "../../reconcile/load/index.ts";
 import type { ParsedCommand } from "../arguments.ts";
@@ -77,5 +77,5 @@ function hashesOf(project: DesiredProject, wanted: string): readonly (readonly [
       hint: `There are: ${there}.`,
     });
   }
-  return chosen.map((service) => [service.name, service.composeHashes[0] ?? ""] as const);
+  return chosen.map((service) => [service.name, printedHash(service.spec)] as const);
 }

@@ -104,6 +104,8 @@ export interface ServiceSpec {
   /** `null` passes a variable through that is not set. env_file is merged in. */
   readonly environment?: Readonly<Record<string, string | null>>;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Absolute paths; their labels are in `labels`, but docker compose hashes the paths too. */
+  readonly label_file?: readonly string[];
   readonly container_name?: string;
   readonly hostname?: string;
   readonly domainname?: string;

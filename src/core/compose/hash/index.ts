@@ -16,6 +16,14 @@ export function composeHashes(spec: ServiceSpec): readonly string[] {
   return [sha256(encodeService(spec, "v2.40")), sha256(encodeService(spec, "v5"))];
 }
 
+/**
+ * What `docker compose config --hash` prints, which forgets the names of label files where the label of a container has
+ * them in its hash.
+ */
+export function printedHash({ label_file: _, ...spec }: ServiceSpec): string {
+  return sha256(encodeService(spec, "v2.40"));
+}
+
 /** The `config-hash` label of a network. */
 export function networkHash(network: HashedNetwork): string {
   return sha256(encodeNetwork(network));

@@ -98,6 +98,7 @@ function imageToPrivileged(spec: ServiceSpec): Fields {
     ["ipc", text(spec.ipc)],
     ["isolation", text(spec.isolation)],
     ["labels", stringMap(spec.labels)],
+    ["label_file", stringList(spec.label_file)],
     ["links", stringList(spec.links)],
     ["logging", pointer(spec.logging, encodeLogging)],
     ["mem_limit", bytes(spec.mem_limit)],

@@ -26,7 +26,7 @@ const ORDER = (
 
 /** Null for a `command` or `entrypoint` that is not set, as in docker compose's JSON. */
 export function serviceModel(spec: ServiceSpec): Json {
-  const { deploy, ...hashed } = JSON.parse(encodeService(spec, "v2.40")) as Json;
+  const { deploy, label_file: _, ...hashed } = JSON.parse(encodeService(spec, "v2.40")) as Json;
   const own: Json = {
     ...hashed,
     ...(deploy === undefined ? {} : { deploy: deployModel(deploy as Json, spec.deploy?.replicas) }),

@@ -8,6 +8,7 @@ import { readDeploy, readReplicas } from "../forms/deploy.ts";
 import { readGpus } from "../forms/device-requests.ts";
 import { oneOf } from "../forms/fields.ts";
 import { readConfigRefs, readSecretRefs } from "../forms/file-refs.ts";
+import { readLabelFiles } from "../forms/files.ts";
 import { readHealthcheck } from "../forms/health.ts";
 import { readHooks } from "../forms/hooks.ts";
 import { readBlkio } from "../forms/limits.ts";
@@ -56,6 +57,7 @@ export const READERS: Readers = {
   entrypoint: readCommand,
   environment: readEnvironment,
   labels: readTexts,
+  label_file: (tree) => readLabelFiles(tree).map(({ path }) => path),
   container_name: readContainerName,
   hostname: readString,
   domainname: readString,

@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ATTRIBUTES, keysOf, refusalsOf, tooNewFor } from "../../../../src/core/compose/attributes/index.ts";
+import { printedHash } from "../../../../src/core/compose/hash/index.ts";
+import { encodeService } from "../../../../src/core/compose/hash/service.ts";
 import { READERS } from "../../../../src/core/compose/stages/readers.ts";
 import type { ServiceSpec } from "../../../../src/core/model/index.ts";
 import { compile, web } from "../helper.ts";
@@ -44,7 +46,7 @@ describe("the attribute table", () => {
   });
 
   it("must have a reader for every key of a service that is not read elsewhere", () => {
-    const elsewhere = ["env_file", "extends", "label_file", "pull_refresh_after", ...OWN];
+    const elsewhere = ["env_file", "extends", "pull_refresh_after", ...OWN];
     expect(Object.keys(READERS).sort()).toEqual(
       keysOf("services.*")
         .filter((key) => !elsewhere.includes(key))
@@ -153,4 +155,13 @@ it("an engine must be too old for what came after it, and for nothing else", () 
   expect(tooNewFor(spec, 42)).toHaveLength(1);
   expect(tooNewFor(spec, 43)).toEqual([]);
   expect(refusalsOf(spec)).toEqual([]);
+});
+
+it("the names of label files must be in the label's hash and not in the printed one, as docker compose has it", () => {
+  const files = { "/srv/app/a": "A=1\n" };
+  const from = web("label_file: a", { envFiles: files });
+  const written = web("labels: {A: '1'}");
+  expect(printedHash(from.spec)).toBe(written.composeHashes[0]);
+  expect(encodeService(from.spec, "v2.40")).toContain('"labels":{"A":"1"},"label_file":["/srv/app/a"]');
+  expect(from.composeHashes[0]).not.toBe(written.composeHashes[0]);
 });
