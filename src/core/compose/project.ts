@@ -38,7 +38,7 @@ import {
 import { extensionsOf, requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
 import { seccompRequests, withSeccomp } from "./stages/seccomp.ts";
 import { readService, type ServiceDraft } from "./stages/service.ts";
-import { type FileSections, fileTexts, withFiles } from "./stages/service-files.ts";
+import { type FileSections, fileTexts, warnOfIgnored, withFiles } from "./stages/service-files.ts";
 import { childOf, type MapTree, type Scope, type Tree } from "./tree.ts";
 
 /** Everything a project is made of, but the texts of its env_files. */
@@ -79,6 +79,7 @@ interface ProjectDraft {
   readonly files: FileSections;
   readonly extensions: PrintedSections["extensions"];
   readonly warnings: Set<string>;
+  warn(from: Origin, what: string): void;
 }
 
 export interface CompiledProject {
@@ -132,6 +133,7 @@ export function* prepareProject(input: ProjectInput): Reading<PreparedProject> {
     },
     extensions: extensionsOf(top),
     warnings,
+    warn,
   };
   // After the readers, whose messages know more.
   if (input.schema !== undefined) requireSchema(top, input.schema.check);
@@ -192,6 +194,7 @@ export function compileProject(
     networks,
     volumes,
   };
+  for (const service of services) warnOfIgnored(service, draft.files, draft.warn);
   const texts = fileTexts(draft.files);
   const sections = { ...draft.files, extensions: draft.extensions };
   return { project, texts, sections, warnings: [...draft.warnings].sort() };

@@ -140,6 +140,16 @@ secrets: [one, {source: two, target: t, uid: "5", gid: "6", mode: 0o100400}, {so
     ]);
   });
 
+  it("must be warned of owner and permissions where a file is mounted, and only there", () => {
+    const body = `secrets: [{source: one, uid: "5", mode: 0400}, {source: two, mode: 0400}]
+    configs: [{source: c1, gid: "1"}]`;
+    const { warnings } = compile(`services:\n  web:\n    image: a\n    ${body}\n${SECTIONS}`, TOKEN);
+    expect(warnings).toEqual([
+      '/srv/app/0.yaml:4:5: services.web.secrets: uid, mode of "one" without effect: a file is mounted as it is',
+      '/srv/app/0.yaml:5:5: services.web.configs: gid of "c1" without effect: a file is mounted as it is',
+    ]);
+  });
+
   it("of an empty text must come to nothing", () => {
     const service = web("secrets: [two]\nread_only: true", { env: { TOKEN: "" } }, SECTIONS);
     expect(service.files).toEqual([]);

@@ -1,5 +1,7 @@
 // What the secrets and configs of one service come to in its container, and why some cannot be had outside a swarm.
 import type { DesiredService, FileRefSpec, FileText, ServiceFile, ServiceSpec } from "../../model/index.ts";
+import type { Origin } from "../errors.ts";
+import type { FormContext } from "../forms/context.ts";
 import { SECRETS_DIRECTORY } from "../forms/file-refs.ts";
 import type { FileObject, FileObjects } from "./file-objects.ts";
 
@@ -78,6 +80,20 @@ function refusal(spec: ServiceSpec, ref: FileRefSpec, object: FileObject): strin
   if (spec.read_only === true) return "cannot be copied into a container that is read_only; use file";
   const owner = [ref.uid, ref.gid].find((id) => id !== undefined && !/^\d{1,9}$/.test(id));
   return owner === undefined ? null : `has an owner that is no number: ${owner}`;
+}
+
+/** Owners and permissions of what is mounted: docker compose takes them and does nothing with them. */
+export function warnOfIgnored(
+  service: { readonly spec: ServiceSpec; at(key: string): Origin },
+  sections: FileSections,
+  warn: FormContext["warn"],
+): void {
+  for (const { kind, ref, object } of uses(service.spec, sections)) {
+    const ignored = (["uid", "gid", "mode"] as const).filter((key) => ref[key] !== undefined);
+    if (object.file === null || ignored.length === 0) continue;
+    const what = `${ignored.join(", ")} of "${ref.source}" without effect: a file is mounted as it is`;
+    warn(service.at(`${kind}s`), what);
+  }
 }
 
 /** Every text of both sections, for the steps that copy them. */
