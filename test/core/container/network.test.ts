@@ -256,3 +256,19 @@ describe("apiAtLeast", () => {
     expect(apiAtLeast(version, 44)).toBe(expected);
   });
 });
+
+describe("networkBody of a network", () => {
+  it("must say that it does without IPv4 only to engines that know it", () => {
+    const without = network("n", { enableIpv4: false });
+    expect(networkBody(without, PROJECT, "1.48")).toMatchObject({ EnableIPv4: false });
+    expect(networkBody(without, PROJECT, "1.47")).not.toHaveProperty("EnableIPv4");
+    expect(networkBody(network("n"), PROJECT, "1.48")).not.toHaveProperty("EnableIPv4");
+  });
+
+  it("must leave addresses to the engine where ipam says nothing", () => {
+    const empty = network("n", { ipam: { driver: null, config: [] } });
+    expect(networkBody(empty, PROJECT, "1.48").IPAM).toBeNull();
+    const driver = network("n", { ipam: { driver: "default", config: [] } });
+    expect(networkBody(driver, PROJECT, "1.48").IPAM).toEqual({ Driver: "default", Config: [] });
+  });
+});
