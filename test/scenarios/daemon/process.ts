@@ -22,6 +22,8 @@ export async function buildAgent(): Promise<string> {
   await promisify(execFile)(join(ROOT, "node_modules/.bin/tsc"), words, { cwd: ROOT });
   await cp(join(ROOT, "package.json"), join(work, "package.json"));
   await symlink(join(ROOT, "node_modules"), join(work, "node_modules"));
+  // Beside dist/ as in the package: the compose specification's schema is read from there.
+  await symlink(join(ROOT, "config"), join(work, "config"));
   // Whoever else built the same meanwhile has the same files.
   await rename(work, built).catch(() => rm(work, { recursive: true, force: true }));
   return main;
