@@ -1,0 +1,133 @@
+// People can take their projects to Boardhand and back on any day: what one of the two made, the other leaves alone and
+// works on.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RecordedRequest } from "../../lab/recording-proxy.ts";
+import { Both } from "./both.ts";
+import { FILES, projectOf } from "./cases.ts";
+
+/** Real containers that run, so fewer than are compared: whatever has ids, waits or names of its own in it. */
+const SERVICES: readonly string[] = [
+  ...["plain", "shareable", "joined", "borrowed", "named", "environment", "health", "ordered"],
+  ...[
+    "networks",
+    "links",
+    "labels",
+    "ports",
+    "binds",
+    "fixed",
+    "several",
+    "unlessstopped",
+    "seccomp",
+    "configs",
+    "secrets",
+  ],
+];
+const JOB = `
+  job: {image: REG/app, entrypoint: [/bin/busybox, "true"]}
+  waiting: {image: REG/app, depends_on: {job: {condition: service_completed_successfully}}}
+`;
+const COMPOSE = projectOf(SERVICES).replace("services:\n", `services:${JOB}`);
+/** With the second of `several`, the job and who waits for it. */
+const CONTAINERS = SERVICES.length + 3;
+
+let both: Both;
+
+beforeAll(async () => {
+  both = await Both.create({ compose: COMPOSE, files: FILES });
+});
+
+afterAll(async () => {
+  await both.stop();
+});
+
+/** What changed something; asking costs nothing. */
+function changes(requests: readonly RecordedRequest[]): readonly string[] {
+  return requests.map(({ method, path }) => `${method} ${path}`);
+}
+
+async function states(): Promise<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {};
+  for (const { state } of await both.world.containers()) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+/** The job, and `joined`, whose port in their one namespace is taken: both ended with code 0 and are done. */
+const ENDED = 2;
+const allUp = { running: CONTAINERS - ENDED, exited: ENDED };
+
+describe("what docker compose made", () => {
+  it("must be adopted by Boardhand without a single change, and be docker compose's again", async () => {
+    await both.composeUp();
+    const before = await both.ids();
+    expect(Object.keys(before)).toHaveLength(CONTAINERS);
+    expect(changes(await both.apply())).toEqual([]);
+    await both.composeUp();
+    expect(await both.ids()).toEqual(before);
+    await both.compose("down", "-v", "-t", "2");
+    expect(await both.ids()).toEqual({});
+  });
+});
+
+describe("what Boardhand made", () => {
+  it("must be left alone by docker compose", async () => {
+    await both.apply();
+    const before = await both.ids();
+    expect(Object.keys(before)).toHaveLength(CONTAINERS);
+    expect(await states()).toEqual(allUp);
+    await both.composeUp();
+    expect(await both.ids()).toEqual(before);
+    expect(changes(await both.apply())).toEqual([]);
+  });
+
+  it("must be seen by ps and logs", async () => {
+    const { stdout } = await both.compose("ps", "-a", "--format", "{{.Name}}");
+    expect(stdout.trim().split("\n").sort()).toEqual(Object.keys(await both.ids()).sort());
+    await both.compose("logs", "--no-log-prefix");
+  });
+
+  it("must be stopped, started and restarted like docker compose's own", async () => {
+    const before = await both.ids();
+    await both.compose("stop", "-t", "2");
+    expect(await states()).toEqual({ exited: CONTAINERS });
+    await both.compose("start");
+    expect((await states()).running).toBeGreaterThanOrEqual(CONTAINERS - ENDED);
+    const [started] = (await both.world.containers()).filter((c) => c.service === "plain");
+    await both.compose("restart", "-t", "2", "plain");
+    expect((await both.world.container("plain")).startedAt).toBeGreaterThan(started?.startedAt ?? 0);
+    expect(await both.ids()).toEqual(before);
+  });
+
+  it("must be scaled by docker compose and set right again", async () => {
+    const before = await both.ids();
+    await both.compose("up", "-d", "--scale", "several=3");
+    expect(Object.keys(await both.ids())).toHaveLength(CONTAINERS + 1);
+    await both.apply();
+    expect(await both.ids()).toEqual(before);
+  });
+
+  it("must be replaced by both where the tag moves", async () => {
+    const before = await both.ids();
+    await both.world.push("app", `${both.world.project}-2`);
+    await both.compose("pull", "-q");
+    await both.composeUp("-d", "plain", "named");
+    const between = await both.ids();
+    const moved = (a: typeof before, b: typeof before) =>
+      Object.keys(b)
+        .filter((name) => a[name] !== b[name])
+        .map((name) => name.replace(`${both.world.project}-`, ""));
+    expect(moved(before, between)).toEqual(["named-1", "plain-1"]);
+    await both.apply();
+    const after = await both.ids();
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+    expect(moved(between, after)).not.toContain("plain-1");
+    expect(moved(before, after)).toHaveLength(CONTAINERS);
+    await both.composeUp();
+    expect(await both.ids()).toEqual(after);
+  });
+
+  it("must be taken down by docker compose, with its networks and volumes", async () => {
+    await both.compose("down", "-v", "-t", "2");
+    const { containers, networks, volumes } = await both.picture();
+    expect([containers.size, networks.size, volumes.size]).toEqual([0, 0, 0]);
+  });
+});
