@@ -121,6 +121,61 @@ describe("volumes", () => {
       { Type: "volume", Source: "p_data", Target: "/b", VolumeOptions: { NoCopy: true } },
     ],
     [
+      "a enabled bind",
+      {
+        type: "bind",
+        source: "/a",
+        target: "/b",
+        bind: { create_host_path: true, recursive: "enabled" },
+      },
+      { Type: "bind", Source: "/a", Target: "/b", BindOptions: { CreateMountpoint: true } },
+    ],
+    [
+      "a disabled bind",
+      {
+        type: "bind",
+        source: "/a",
+        target: "/b",
+        bind: { create_host_path: true, recursive: "disabled" },
+      },
+      {
+        Type: "bind",
+        Source: "/a",
+        Target: "/b",
+        BindOptions: { CreateMountpoint: true, NonRecursive: true },
+      },
+    ],
+    [
+      "a writable bind",
+      {
+        type: "bind",
+        source: "/a",
+        target: "/b",
+        bind: { create_host_path: true, recursive: "writable" },
+      },
+      {
+        Type: "bind",
+        Source: "/a",
+        Target: "/b",
+        BindOptions: { CreateMountpoint: true, ReadOnlyNonRecursive: true },
+      },
+    ],
+    [
+      "a readonly bind",
+      {
+        type: "bind",
+        source: "/a",
+        target: "/b",
+        bind: { create_host_path: true, recursive: "readonly" },
+      },
+      {
+        Type: "bind",
+        Source: "/a",
+        Target: "/b",
+        BindOptions: { CreateMountpoint: true, ReadOnlyForceRecursive: true },
+      },
+    ],
+    [
       "a part of a volume",
       { type: "volume", source: "data", target: "/b", volume: { subpath: "s" } },
       { Type: "volume", Source: "p_data", Target: "/b", VolumeOptions: { Subpath: "s" } },

@@ -6,7 +6,7 @@ import { printedHash } from "../../../../src/core/compose/hash/index.ts";
 import { encodeService } from "../../../../src/core/compose/hash/service.ts";
 import { READERS } from "../../../../src/core/compose/stages/readers.ts";
 import type { ServiceSpec } from "../../../../src/core/model/index.ts";
-import { compile, web } from "../helper.ts";
+import { compile, refusal, web } from "../helper.ts";
 import { renderReference } from "./reference.ts";
 
 const at = (path: string): URL => new URL(`../../../../${path}`, import.meta.url);
@@ -164,4 +164,23 @@ it("the names of label files must be in the label's hash and not in the printed 
   expect(printedHash(from.spec)).toBe(written.composeHashes[0]);
   expect(encodeService(from.spec, "v2.40")).toContain('"labels":{"A":"1"},"label_file":["/srv/app/a"]');
   expect(from.composeHashes[0]).not.toBe(written.composeHashes[0]);
+});
+
+it("a label file must know the labels of the files before it, its own win over theirs and the service's over all", () => {
+  const envFiles = {
+    "/srv/app/1": "A=1\nB=$A.x\n9k=1\n",
+    "/srv/app/2": "A=2\nF=$B\nG=$A\nH=$HOME\n",
+  };
+  const setting = { envFiles, env: { HOME: "/srv/user" } };
+  expect(web("label_file: ['1', ./2]\nlabels: {B: own}", setting).spec.labels).toEqual({
+    "9k": "1",
+    A: "2",
+    B: "own",
+    F: "1.x",
+    G: "1",
+    H: "",
+  });
+  expect(refusal(() => web("label_file: none")).message).toContain(
+    "0.yaml:4:17: services.web.label_file: the label file /srv/app/none does not exist",
+  );
 });
