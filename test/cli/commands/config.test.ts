@@ -24,7 +24,8 @@ beforeAll(() => {
     "    pull_policy: always",
     "    volumes: ['data:/data']",
     '    healthcheck: {test: [CMD, "true"], interval: 1m30s}',
-    "  db: {image: postgres, shm_size: 64m, network_mode: host}",
+    "  db: {image: postgres, shm_size: 64m, network_mode: host, environment: {JOIN: 'a && $$b'}}",
+    "  camera: {image: film, profiles: [film]}",
     "volumes: {data: {}}",
   ];
   writeFileSync(file, `${lines.join("\n")}\n`);
@@ -86,6 +87,33 @@ describe("config", () => {
     });
   });
 
+  test("JSON must be docker compose's text, with dollars doubled and signs escaped", async () => {
+    const text = await run({}, true);
+    expect(text).toContain('"image": "nginx:dotenv"');
+    expect(text).toContain('"JOIN": "a \\u0026\\u0026 $$b"');
+    expect(JSON.parse(text).networks).toEqual({ default: { name: "a_default", ipam: {} } });
+  });
+
+  test("without -f the files must be found as docker compose finds them", async () => {
+    const found = { files: [], projectDirectory: join(root, "a") };
+    expect(await run(found)).toBe(await run({}));
+  });
+
+  test("variables must come from the files that --env-file names, and not from .env", async () => {
+    const other = join(root, "other.env");
+    writeFileSync(other, "TAG=other\n");
+    expect(await run({ envFiles: [other] })).toContain("image: nginx:other\n");
+  });
+
+  test("a service must be printed only with its profile", async () => {
+    expect(await run({ hash: "*" })).not.toContain("camera");
+    expect(await run({ hash: "*", profiles: ["film"] })).toContain("camera ");
+  });
+
+  test("hashes of several services must be printed, sorted, whatever order they were asked in", async () => {
+    expect(await run({ hash: "web,db" })).toBe(await run({ hash: "*" }));
+  });
+
   test("a name that compose would refuse must be refused", async () => {
     await expect(run({ projectName: "My App" })).rejects.toMatchObject({ code: "E_USAGE" });
   });
@@ -103,6 +131,8 @@ const MODEL = [
   "name: a",
   "services:",
   "  db:",
+  "    environment:",
+  "      JOIN: a && $$b",
   "    image: postgres",
   "    network_mode: host",
   '    shm_size: "67108864"',

@@ -50,20 +50,27 @@ export function yamlModel(model: Json): Json {
   );
   return {
     ...sections,
-    services: mapValues(model.services, (service) =>
+    services: mapValues(model.services, (service: Json) =>
       changed(service, (key, value) => {
         if ((key === "command" || key === "entrypoint") && value === null) return undefined;
-        return key === "deploy" ? present(value as Json) : value;
+        if (key === "deploy") return present(value as Json);
+        return key === "ulimits" ? mapValues(value, zeroLimit) : value;
       }),
     ),
     ...(model.networks === undefined
       ? {}
       : {
-          networks: mapValues(model.networks, (network) =>
+          networks: mapValues(model.networks, (network: Json) =>
             changed(network, (key, value) => (key === "ipam" ? present({ value }).value : value)),
           ),
         }),
   };
+}
+
+/** JSON has nothing for a single limit of zero, YAML has both halves of it. */
+function zeroLimit(limit: unknown): unknown {
+  const isZero = typeof limit === "object" && limit !== null && Object.keys(limit).length === 0;
+  return isZero ? { soft: 0, hard: 0 } : limit;
 }
 
 /** Each value by a function of key and value, in the same order; undefined takes the key out. */
@@ -101,8 +108,8 @@ function used(project: DesiredProject, kind: "secrets" | "configs"): ReadonlySet
   return new Set(refs.map((ref) => ref.source));
 }
 
-function mapValues(section: unknown, change: (value: Json) => Json): Json {
-  const entries = Object.entries(section as Readonly<Record<string, Json>>);
+function mapValues<T>(section: unknown, change: (value: T) => unknown): Json {
+  const entries = Object.entries(section as Readonly<Record<string, T>>);
   return Object.fromEntries(entries.map(([key, value]) => [key, change(value)]));
 }
 
