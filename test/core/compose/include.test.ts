@@ -205,6 +205,23 @@ describe("refusals", () => {
     expect(performance.now() - started).toBeLessThan(1000);
   });
 
+  test("a file that many share must count once, and be read anew for another directory", () => {
+    const many = Array.from({ length: 200 }, (_, index) => `s${index}`);
+    const files = Object.fromEntries(
+      many.map((name) => [`sub/${name}.yaml`, `services: {${name}: {image: $I}}`]),
+    );
+    const text = `include: [${many.map((name) => `sub/${name}.yaml`).join(", ")}]`;
+    expect(load(text, { ...files, "sub/.env": "I=i" }).services).toHaveLength(200);
+    const twice = load("include: [{path: a/c.yaml, project_directory: b}]", {
+      "a/c.yaml":
+        "services: {v: {image: a, volumes: ['./x:/x']}, w: {extends: {service: v, file: ../a/c.yaml}}}",
+    });
+    expect(specs(twice)).toMatchObject({
+      v: { volumes: [{ source: "/srv/app/b/x" }] },
+      w: { volumes: [{ source: "/srv/app/a/x" }] },
+    });
+  });
+
   test("an include that says nothing must be nothing", () => {
     expect(specs(load("include:\nservices: {a: {image: a}}", {}))).toHaveProperty("a");
     expect(specs(load("include: [e.yaml]\nservices: {a: {image: a}}", { "e.yaml": "" }))).toHaveProperty("a");

@@ -217,17 +217,16 @@ function subnetOf(map: MapTree): string {
   return subnet?.kind === "scalar" ? subnet.text : "";
 }
 
-/** One value as a list of one; a mapping as sorted `key=value` items. */
+/** One value as a list of one; a mapping as `key=value` items. */
 function asItems(tree: Tree): readonly Tree[] {
   if (tree.kind === "list") return tree.items;
   if (tree.kind === "scalar") return [tree];
-  const items = [...tree.entries].flatMap(([key, { value }]) =>
+  return [...tree.entries].flatMap(([key, { value }]) =>
     (value.kind === "list" ? value.items : [value]).map((item) => {
       const text = item.kind !== "scalar" || item.value === null ? key : `${key}=${item.text}`;
       return { kind: "scalar", value: text, text, from: item.from } as const;
     }),
   );
-  return items.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
 }
 
 function mapOf(from: Place, entries: Iterable<readonly [string, MapEntry]>): MapTree {
