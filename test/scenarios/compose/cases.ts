@@ -64,6 +64,8 @@ export const CASES: Readonly<Record<string, string>> = {
     "volumes: [store:/taken]\nconfigs: [conf, {source: conf, target: /etc/c}, {source: conf, target: /taken}, {source: inline, target: rel, mode: 0640}]",
   stopping: "pre_stop: [{command: /bin/busybox true, user: '0', environment: [A=b, C]}]",
   platform: "platform: linux/amd64",
+  labelfile: "label_file: [extra.labels]\nlabels: {a: b}",
+  labelonly: "label_file: extra.labels",
   external: "external_links: [boardhand-own-name:other]\ndepends_on: [fixed]",
   graphics: "gpus: [{driver: nvidia, count: 1, capabilities: [compute]}]",
   reserved:
@@ -102,6 +104,7 @@ configs:
 /** Files beside the compose file. */
 export const FILES: Readonly<Record<string, string>> = {
   ".env": "TEXT=some text\n",
+  "extra.labels": "from.file=yes\na=masked\n",
   "app.env": "FROM_FILE=yes\nONE=masked\n",
   "profile.json": '{\n  "defaultAction": "SCMP_ACT_ALLOW"\n}\n',
 };
