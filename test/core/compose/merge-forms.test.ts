@@ -4,7 +4,7 @@ import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
 import { parseYaml } from "../../../src/adapters/yaml/index.ts";
 import { compileProject, prepareProject } from "../../../src/core/compose/index.ts";
 import type { DesiredProject, ServiceSpec } from "../../../src/core/model/index.ts";
-import { finish } from "./helper.ts";
+import { finish, refusal } from "./helper.ts";
 
 const schema = { check: createSchemaCheck(), lenient: false };
 
@@ -67,6 +67,25 @@ test("hosts that both files say alike must be no repetition", () => {
   expect(
     merged("extra_hosts: ['a=1.1.1.1']", "extra_hosts: ['a=1.1.1.1', 'b=2.2.2.2']")?.extra_hosts,
   ).toEqual(["a=1.1.1.1", "b=2.2.2.2"]);
+});
+
+test("all gpus must be a list of one when more are added, and cannot take the place of a list", () => {
+  expect(merged("gpus: all", "gpus: [{count: 1}]")?.gpus).toEqual([
+    expect.objectContaining({ count: -1 }),
+    expect.objectContaining({ count: 1 }),
+  ]);
+  expect(refusal(() => merged("gpus: all", "gpus: all")).message).toContain(
+    "services.web.gpus: cannot be merged",
+  );
+});
+
+test("an external name in the old form must stay under the new one", () => {
+  const service = "services: {web: {image: a, networks: [n]}}\n";
+  const { networks } = load(
+    `${service}networks: {n: {external: {name: old}}}`,
+    "networks: {n: {external: true}}",
+  );
+  expect(networks[0]).toMatchObject({ external: true, name: "old" });
 });
 
 describe("subnets", () => {
