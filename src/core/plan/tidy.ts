@@ -104,7 +104,9 @@ export function observations(input: PlanInput, works: readonly Work[]): readonly
   for (const network of input.desired.networks) {
     const label = labelOf(input.observed.networks, network.name, "com.docker.compose.config-hash");
     if (!network.external && label !== undefined && label !== network.composeHash) {
-      notes.push(`network ${network.name} was made from another definition; it is used as it is`);
+      notes.push(
+        `network ${network.name} was made from another definition; it is used as it is, since making it anew stops everything on it: docker compose up does that`,
+      );
     }
   }
   return notes;

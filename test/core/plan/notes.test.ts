@@ -278,7 +278,7 @@ describe("what is to be known", () => {
     });
     expect(readable(made.notes.join("\n"))).toBe(
       [
-        "network p_other was made from another definition; it is used as it is",
+        "network p_other was made from another definition; it is used as it is, since making it anew stops everything on it: docker compose up does that",
         "volume p_other was made from another definition; volumes are never recreated",
       ].join("\n"),
     );
