@@ -114,3 +114,12 @@ test("a label that is given twice must count once, the last time", () => {
   expect(services[0]?.spec.deploy?.labels).toEqual({ a: "1" });
   expect(networks[0]?.labels).toEqual({ a: "1" });
 });
+
+test("tens of thousands of resets must cost no more than one look at the document", () => {
+  const names = Array.from({ length: 30_000 }, (_, index) => `V${index}`);
+  const base = names.map((name) => `${name}: 1`).join(", ");
+  const resets = names.map((name) => `${name}: !reset x`).join(", ");
+  const started = performance.now();
+  expect(merged(`environment: {${base}, Z: 1}`, `environment: {${resets}}`)?.environment).toEqual({ Z: "1" });
+  expect(performance.now() - started).toBeLessThan(2000);
+});

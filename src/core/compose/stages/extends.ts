@@ -15,7 +15,8 @@ const MAX_CHAIN = 64;
 interface Siblings {
   readonly file: string;
   readonly services: ReadonlyMap<string, MapEntry>;
-  readonly cleared: readonly KeyPath[];
+  /** By the name of the service that clears them. */
+  readonly cleared: ReadonlyMap<string, readonly KeyPath[]>;
   /** By name, once resolved. */
   readonly done: Map<string, MapTree>;
 }
@@ -48,7 +49,15 @@ function extending({ value }: MapEntry): boolean {
 }
 
 function siblingsOf(services: MapTree, cleared: readonly KeyPath[]): Siblings {
-  return { file: services.from.file, services: services.entries, cleared, done: new Map() };
+  const byName = new Map<string, KeyPath[]>();
+  for (const keys of cleared) {
+    const [section, name] = keys;
+    if (section !== "services" || name === undefined || keys.length < 3) continue;
+    const own = byName.get(name) ?? [];
+    own.push(keys);
+    byName.set(name, own);
+  }
+  return { file: services.from.file, services: services.entries, cleared: byName, done: new Map() };
 }
 
 function* resolve(
@@ -80,7 +89,9 @@ function* resolve(
   }
   const base = yield* resolve(request.service, others, [...trail, here], library);
   const merged =
-    base === null ? service : mergeService(withoutCleared(base, name, siblings.cleared), service);
+    base === null
+      ? service
+      : mergeService(withoutCleared(base, name, siblings.cleared.get(name) ?? []), service);
   const entries = new Map(merged.entries);
   entries.delete("extends");
   const complete: MapTree = { ...merged, entries, from: service.from };
@@ -115,12 +126,12 @@ function* siblingsAt(request: Request, own: Siblings, library: Library): Reading
 
 /** What the extending service resets or overrides does not come from the other one. */
 function withoutCleared(base: MapTree, name: string, cleared: readonly KeyPath[]): MapTree {
-  const below = cleared.filter((keys) => keys.length > 2 && keys[0] === "services" && keys[1] === name);
+  if (cleared.length === 0) return base;
   const wrapped = (key: string, tree: Tree): MapTree => ({
     kind: "map",
     entries: new Map([[key, { keyFrom: base.from, value: tree }]]),
     from: base.from,
   });
-  const left = withoutPaths(wrapped("services", wrapped(name, base)), below);
+  const left = withoutPaths(wrapped("services", wrapped(name, base)), cleared);
   return asMap(childOf(asMap(childOf(left, "services") ?? base), name) ?? base);
 }

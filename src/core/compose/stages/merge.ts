@@ -49,24 +49,42 @@ export function mergeService(base: MapTree, override: MapTree): MapTree {
   return mergeMaps(base, override, ["services", "*"]);
 }
 
+/** Keys to take out, or what to take out below them. */
+type Doomed = Map<string, Doomed | "whole">;
+
 /** The document without what stands at these places; dependencies and networks have places by name in a list too. */
 export function withoutPaths(map: MapTree, cleared: readonly KeyPath[]): MapTree {
-  return cleared.reduce((rest, keys) => without(rest, keys, []), map);
+  if (cleared.length === 0) return map;
+  const doomed: Doomed = new Map();
+  for (const keys of cleared) doom(doomed, keys);
+  return without(map, doomed, []);
 }
 
-function without(map: MapTree, keys: KeyPath, path: KeyPath): MapTree {
-  const [key, ...below] = keys;
-  const entry = key === undefined ? undefined : map.entries.get(key);
-  if (key === undefined || entry === undefined) return map;
-  const entries = new Map(map.entries);
-  if (below.length === 0) {
-    entries.delete(key);
-    return { ...map, entries };
+function doom(doomed: Doomed, keys: KeyPath): void {
+  let at = doomed;
+  for (const [index, key] of keys.entries()) {
+    const next = at.get(key);
+    if (next === "whole") return;
+    if (index === keys.length - 1) at.set(key, "whole");
+    else if (next !== undefined) at = next;
+    else {
+      const below: Doomed = new Map();
+      at.set(key, below);
+      at = below;
+    }
   }
-  const at = [...path, key];
-  const value = canonical(entry.value, at);
-  if (value.kind !== "map") return map;
-  entries.set(key, { ...entry, value: without(value, below, at) });
+}
+
+function without(map: MapTree, doomed: Doomed, path: KeyPath): MapTree {
+  const entries = new Map<string, MapEntry>();
+  for (const [key, entry] of map.entries) {
+    const fate = doomed.get(key);
+    if (fate === "whole") continue;
+    const at = [...path, key];
+    const value = fate === undefined ? entry.value : canonical(entry.value, at);
+    const below = fate === undefined || value.kind !== "map" ? entry.value : without(value, fate, at);
+    entries.set(key, { ...entry, value: below });
+  }
   return { ...map, entries };
 }
 
@@ -200,14 +218,17 @@ function byName(tree: Tree, valueAt: (from: Place) => Tree): MapTree {
 /** A subnet that both describe is merged; one that only the later describes is added, the earlier's is left out. */
 function mergeSubnets(base: Tree, override: Tree, path: KeyPath): Tree {
   if (base.kind !== "list" || override.kind !== "list") throw unlike(base, override);
-  const merged = new Map<string, Tree>();
-  for (const earlier of base.items) {
-    for (const later of override.items) {
-      if (earlier.kind !== "map" || later.kind !== "map") throw unlike(earlier, later);
-      const subnet = subnetOf(later);
-      if (subnetOf(earlier) === subnet) merged.set(subnet, mergeMaps(earlier, later, [...path, "*"]));
-      else if (!merged.has(subnet)) merged.set(subnet, later);
-    }
+  const [earlier, later] = [base, override].map(({ items }) =>
+    items.map((item) => {
+      if (item.kind !== "map") throw unlike(base, override);
+      return [subnetOf(item), item] as const;
+    }),
+  );
+  // Like docker compose, an empty list is not filled by a later one.
+  const merged = new Map(base.items.length === 0 ? [] : later);
+  for (const [subnet, map] of earlier ?? []) {
+    const same = merged.get(subnet);
+    if (same !== undefined) merged.set(subnet, mergeMaps(map, same, [...path, "*"]));
   }
   return { kind: "list", items: [...merged.values()], from: override.from };
 }
