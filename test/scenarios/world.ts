@@ -220,7 +220,8 @@ export class World {
       try {
         return await this.#ask(service);
       } catch (error) {
-        if (Date.now() > deadline) throw error;
+        if (Date.now() > deadline)
+          throw new Error(`${service} does not answer: ${await this.#whatIs()}`, { cause: error });
         await delay(100);
       }
     }
@@ -229,6 +230,18 @@ export class World {
   /** Null while it does not answer, or while there is not exactly one container of the service. */
   async answerNow(service: string): Promise<string | null> {
     return this.#ask(service).catch(() => null);
+  }
+
+  /** For the message of a scenario that fails. */
+  async #whatIs(): Promise<string> {
+    const containers = (await this.containers()).map(
+      (c) => `${c.name} ${c.state} (${c.exitCode}) ${c.error}`,
+    );
+    return JSON.stringify(
+      { containers, rollout: this.#parts?.journal.memory(this.project).rollout },
+      null,
+      1,
+    );
   }
 
   async #ask(service: string): Promise<string> {
