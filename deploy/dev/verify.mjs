@@ -43,7 +43,7 @@ const unit = { name: "unit", command: vitest("unit"), limitMs: 10 * minuteMs, su
 
 /** @type {readonly Stage[]} */
 const real = [
-  { name: "scenarios", command: vitest("scenarios"), limitMs: 15 * minuteMs, suite: true },
+  { name: "scenarios", command: vitest("scenarios"), limitMs: 40 * minuteMs, suite: true },
   { name: "browser", command: vitest("browser"), limitMs: 5 * minuteMs, suite: true },
 ];
 

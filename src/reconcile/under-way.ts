@@ -1,6 +1,6 @@
 // A rollout that is under way: finished, watched or undone before anything new is looked at.
 import type { DesiredProject, ObservedProject, Rollout } from "../core/model/index.ts";
-import { renderPlan, retiredFrom } from "../core/plan/index.ts";
+import { renderPlan, takingPart } from "../core/plan/index.ts";
 import { actionOf, type Ended, prepare, RETRY_BACK_MS, settle, snapshot } from "./advance.ts";
 import { ANY_WORK } from "./attempts.ts";
 import { planFor, policyFor, runSteps, targetOf } from "./converge.ts";
@@ -48,8 +48,7 @@ export async function recover(
   const project = desired.name;
   const memory = deps.journal.memory(project);
   if (memory.rollout.kind !== "idle" || memory.rollout.good !== null) return;
-  const retired = observed.containers.filter((c) => retiredFrom(c) !== null);
-  const moved = [...new Set(retired.map((c) => c.service))].sort();
+  const moved = takingPart(observed.containers);
   if (moved.length === 0) return;
   deps.log.warn({ project, moved }, "found a rollout that the journal does not know; taking it up");
   const prepared = await prepare(desired, observed, { refresh: false, force: false }, ground, deps);

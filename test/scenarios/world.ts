@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { inject } from "vitest";
 import { systemClock } from "../../src/adapters/clock/index.ts";
@@ -15,6 +16,8 @@ import { appImage, type Behaviour, type ImageHealthcheck, type LabArch } from ".
 import { pushImage, pushIndex } from "../lab/push.ts";
 
 const run = promisify(execFile);
+/** From a container's start to its answer, on a machine that has much else to do. */
+const ANSWER_MS = 5000;
 
 /** Probes every 300 ms: three failures make it unhealthy in about a second. */
 export const PROBE: ImageHealthcheck = {
@@ -211,25 +214,41 @@ export class World {
     return only;
   }
 
-  /** What the service's container answers on port 8080. */
+  /** What the service's container answers on port 8080; one that was just started gets a moment to listen. */
   async answer(service: string): Promise<string> {
-    const { id } = await this.container(service);
-    const { stdout } = await this.docker(
-      "exec",
-      id,
-      "/bin/busybox",
-      "wget",
-      "-q",
-      "-O",
-      "-",
-      "http://127.0.0.1:8080/",
-    );
-    return stdout.trim();
+    const deadline = Date.now() + ANSWER_MS;
+    for (;;) {
+      try {
+        return await this.#ask(service);
+      } catch (error) {
+        if (Date.now() > deadline)
+          throw new Error(`${service} does not answer: ${await this.#whatIs()}`, { cause: error });
+        await delay(100);
+      }
+    }
   }
 
   /** Null while it does not answer, or while there is not exactly one container of the service. */
   async answerNow(service: string): Promise<string | null> {
-    return this.answer(service).catch(() => null);
+    return this.#ask(service).catch(() => null);
+  }
+
+  /** For the message of a scenario that fails. */
+  async #whatIs(): Promise<string> {
+    const containers = (await this.containers()).map(
+      (c) => `${c.name} ${c.state} (${c.exitCode}) ${c.error}`,
+    );
+    return JSON.stringify(
+      { containers, rollout: this.#parts?.journal.memory(this.project).rollout },
+      null,
+      1,
+    );
+  }
+
+  async #ask(service: string): Promise<string> {
+    const { id } = await this.container(service);
+    const ask = ["/bin/busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:8080/"];
+    return (await this.docker("exec", id, ...ask)).stdout.trim();
   }
 
   async docker(...args: string[]): Promise<{ stdout: string; stderr: string }> {

@@ -1,7 +1,7 @@
 // The planner: what should be and what is, to ordered steps.
 export { pinnedName } from "./choice.ts";
 export type { PlanInput, PlanPolicy } from "./input.ts";
-export { mayEnd, retiredFrom, swapBegun } from "./instances.ts";
+export { mayEnd, retiredFrom, swapBegun, takingPart } from "./instances.ts";
 export { planObsolete } from "./obsolete.ts";
 export { dependencyOrder } from "./order.ts";
 export { plan } from "./plan.ts";

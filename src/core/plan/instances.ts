@@ -128,6 +128,15 @@ export function swapBegun(containers: readonly ObservedContainer[]): boolean {
   );
 }
 
+/** Services of the rollout that the containers themselves tell of, sorted: none while nothing was retired. */
+export function takingPart(containers: readonly ObservedContainer[]): readonly string[] {
+  if (!containers.some((c) => retiredFrom(c) !== null)) return [];
+  const part = containers.filter(
+    (c) => retiredFrom(c) !== null || (c.definitionHash !== null && c.name.endsWith(NEXT_SUFFIX)),
+  );
+  return [...new Set(part.map((c) => c.service))].sort(compare);
+}
+
 /** Outside of a way back only its own label speaks for a container: what the file says now may be new. */
 export const NO_LABEL = "no";
 

@@ -9,6 +9,7 @@ import {
   retiredFrom,
   retiredName,
   swapBegun,
+  takingPart,
 } from "../../../src/core/plan/instances.ts";
 import { container, project, retired, service } from "../../support/builders.ts";
 
@@ -28,6 +29,23 @@ describe("a swap", () => {
   it("must not count as begun by what was only created", () => {
     expect(swapBegun([one, { ...next, state: "created", startedAt: null }])).toBe(false);
     expect(swapBegun([one])).toBe(false);
+  });
+});
+
+describe("a rollout that only the containers tell of", () => {
+  const worker = service("worker");
+  const waiting = container(worker, "2", { name: "p-worker-1.next", state: "created", startedAt: null });
+
+  it("must be of the services with a retired container or a replacement, each once", () => {
+    expect(
+      takingPart([waiting, container(worker, "1"), retired(one), container(service("db"), "1")]),
+    ).toEqual(["web", "worker"]);
+    expect(takingPart([retired(one), container(web, "2", { name: "p-web-1.next" })])).toEqual(["web"]);
+  });
+
+  it("must not be taken from what was only created, or is not ours", () => {
+    expect(takingPart([waiting, one])).toEqual([]);
+    expect(takingPart([{ ...waiting, definitionHash: null }, retired(one)])).toEqual(["web"]);
   });
 });
 
