@@ -11,7 +11,8 @@ export interface DotenvOptions {
 
 /** Characters that variables of one file may expand to. */
 const MAX_EXPANSION = 4 * 1024 * 1024;
-const KEY = /[\p{L}\p{N}_.\-[\] \t\v\f]*/uy;
+const BLANKS = " \t\v\f";
+const KEY = new RegExp(String.raw`[\p{L}\p{N}_.\-[\]${BLANKS}]*`, "uy");
 
 interface Reader {
   readonly text: string;
