@@ -12,7 +12,7 @@ const { parseYaml } = await load("adapters/yaml/index.js");
 const { createSchemaCheck } = await load("adapters/schema/index.js");
 const { compileProject, prepareProject } = await load("core/compose/index.js");
 
-const corpus = resolve(root, process.env.CORPUS ?? "../shared/corpus");
+const corpus = resolve(root, process.env.CORPUS || "../shared/corpus");
 const isThere = existsSync(join(corpus, "expected.json"));
 const folder = isThere ? corpus : join(root, "test/core/compose/cases");
 const cases = isThere ? corpusCases() : ownCases();

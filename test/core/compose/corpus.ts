@@ -25,7 +25,7 @@ export interface ComposeText {
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Absolute; there may be nothing. */
-export const corpusDirectory = resolve(root, process.env.CORPUS ?? "../shared/corpus");
+export const corpusDirectory = resolve(root, process.env.CORPUS || "../shared/corpus");
 const expectedFile = join(corpusDirectory, "expected.json");
 
 /** Empty where there is no collection. */
