@@ -1,29 +1,13 @@
 // Two forms of one thing that meet in a merge, and the lists that have a rule of their own (compose.md 1.7).
 import { describe, expect, test } from "vitest";
 import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
-import { parseYaml } from "../../../src/adapters/yaml/index.ts";
-import { compileProject, prepareProject } from "../../../src/core/compose/index.ts";
 import type { DesiredProject, ServiceSpec } from "../../../src/core/model/index.ts";
-import { finish, refusal } from "./helper.ts";
+import { compileFiles, refusal } from "./helper.ts";
 
-const schema = { check: createSchemaCheck(), lenient: false };
+const schema = createSchemaCheck();
 
 function load(...texts: readonly string[]): DesiredProject {
-  const files = texts.map((text, index) => ({
-    path: `/srv/app/${index}.yaml`,
-    documents: parseYaml(text, "f"),
-  }));
-  const work = prepareProject({
-    files,
-    parse: parseYaml,
-    directory: "/srv/app",
-    name: null,
-    environment: new Map(),
-    profiles: [],
-    environmentFiles: [],
-    schema,
-  });
-  return compileProject(finish(work), new Map()).project;
+  return compileFiles(texts, { schema }).project;
 }
 
 function merged(base: string, override: string): ServiceSpec | undefined {

@@ -1,30 +1,15 @@
 // Lists in which one thing may stand only once: the last one counts, in the first one's place; elsewhere it is a mistake.
 import { expect, test } from "vitest";
 import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
-import { parseYaml } from "../../../src/adapters/yaml/index.ts";
-import { compileProject, prepareProject } from "../../../src/core/compose/index.ts";
 import type { ServiceSpec } from "../../../src/core/model/index.ts";
-import { finish, refusal } from "./helper.ts";
+import { compileFiles, refusal } from "./helper.ts";
 
-const schema = { check: createSchemaCheck(), lenient: false };
+const schema = createSchemaCheck();
 
 /** The service `web` of these files' bodies, held against the schema, which refuses repetitions. */
 function merged(...bodies: readonly string[]): ServiceSpec | undefined {
-  const files = bodies.map((body, index) => {
-    const path = `/srv/app/${index}.yaml`;
-    return { path, documents: parseYaml(`services: {web: {image: a, ${body}}, v: {image: v}}`, path) };
-  });
-  const work = prepareProject({
-    files,
-    parse: parseYaml,
-    directory: "/srv/app",
-    name: null,
-    environment: new Map(),
-    profiles: [],
-    environmentFiles: [],
-    schema,
-  });
-  const { project } = compileProject(finish(work), new Map());
+  const texts = bodies.map((body) => `services: {web: {image: a, ${body}}, v: {image: v}}`);
+  const { project } = compileFiles(texts, { schema });
   return project.services.find(({ name }) => name === "web")?.spec;
 }
 

@@ -139,6 +139,16 @@ describe("post_start", () => {
 });
 
 describe("pre_stop", () => {
+  const FOLLOWED = (version: number) => `
+services:
+  db: {image: REG/web, restart: always, labels: {v: "${version}"}}
+  web:
+    image: REG/web
+    restart: always
+    depends_on: {db: {condition: service_started, restart: true}}
+    post_start: [${hook("echo up >> /tmp/log")}]
+    pre_stop: [${hook("echo down >> /tmp/log")}]
+`;
   const SCALED = (replicas: number, command: string): string =>
     `${WEB}    scale: ${replicas}
     volumes: ["./out:/out"]
@@ -181,32 +191,13 @@ describe("pre_stop", () => {
   scenario(
     "must run, and post_start after it, where a dependency's replacement restarts the container",
     {
-      compose: `
-services:
-  db: {image: REG/web, restart: always, labels: {v: "1"}}
-  web:
-    image: REG/web
-    restart: always
-    depends_on: {db: {condition: service_started, restart: true}}
-    post_start: [${hook("echo up >> /tmp/log")}]
-    pre_stop: [${hook("echo down >> /tmp/log")}]
-`,
+      compose: FOLLOWED(1),
     },
     async (board) => {
       await push(board);
       await board.look();
       const { id } = await board.container("web");
-      const compose = `
-services:
-  db: {image: REG/web, restart: always, labels: {v: "2"}}
-  web:
-    image: REG/web
-    restart: always
-    depends_on: {db: {condition: service_started, restart: true}}
-    post_start: [${hook("echo up >> /tmp/log")}]
-    pre_stop: [${hook("echo down >> /tmp/log")}]
-`;
-      await board.writeCompose(compose);
+      await board.writeCompose(FOLLOWED(2));
       expect((await board.look()).rollout.kind).toBe("idle");
       expect((await board.container("web")).id).toBe(id);
       expect(await cat(board, "web", "/tmp/log")).toBe("up\ndown\nup\n");

@@ -39,25 +39,22 @@ const SWARM_ONLY = "exists in a swarm only";
 const INSTEAD = "use file or environment";
 const COPIED = "copied into the container before each start";
 
+/** What secrets and configs have in common. */
+const FILE_OBJECT = [
+  used("environment", `the variable's text is ${COPIED}`),
+  refused("external", SWARM_ONLY, INSTEAD),
+  used("file", "a read-only bind mount"),
+  ignored("labels", "docker compose reads them and does nothing with them"),
+  ignored("name", "no container sees it"),
+  refused("template_driver", SWARM_ONLY, INSTEAD),
+];
+
 const SECRETS = under("secrets.*", [
   refused("driver", SWARM_ONLY, INSTEAD),
   ignored("driver_opts", "only with a driver"),
-  used("environment", `the variable's text is ${COPIED}`),
-  refused("external", SWARM_ONLY, INSTEAD),
-  used("file", "a read-only bind mount"),
-  ignored("labels", "docker compose reads them and does nothing with them"),
-  ignored("name", "no container sees it"),
-  refused("template_driver", SWARM_ONLY, INSTEAD),
+  ...FILE_OBJECT,
 ]);
 
-const CONFIGS = under("configs.*", [
-  used("content", `the text is ${COPIED}`),
-  used("environment", `the variable's text is ${COPIED}`),
-  refused("external", SWARM_ONLY, INSTEAD),
-  used("file", "a read-only bind mount"),
-  ignored("labels", "docker compose reads them and does nothing with them"),
-  ignored("name", "no container sees it"),
-  refused("template_driver", SWARM_ONLY, INSTEAD),
-]);
+const CONFIGS = under("configs.*", [used("content", `the text is ${COPIED}`), ...FILE_OBJECT]);
 
 export const PROJECT: readonly Attribute[] = [...TOP, ...NETWORK, ...VOLUME, ...SECRETS, ...CONFIGS];

@@ -1,6 +1,6 @@
 // Uses of secrets and configs, and hooks, as docker compose hashes them (compose-go types).
 import type { FileRefSpec, HookSpec } from "../../model/index.ts";
-import { flag, goString, sortedMap, struct, text } from "./go-json.ts";
+import { flag, nullableMap, struct, text, words } from "./go-json.ts";
 
 export function encodeFileRef(ref: FileRefSpec): string {
   return struct([
@@ -14,10 +14,10 @@ export function encodeFileRef(ref: FileRefSpec): string {
 
 export function encodeHook(hook: HookSpec): string {
   return struct([
-    ["command", hook.command === null ? "null" : `[${hook.command.map(goString).join(",")}]`],
+    ["command", words(hook.command)],
     ["user", text(hook.user)],
     ["privileged", flag(hook.privileged)],
     ["working_dir", text(hook.working_dir)],
-    ["environment", sortedMap(hook.environment, (value) => (value === null ? "null" : goString(value)))],
+    ["environment", nullableMap(hook.environment)],
   ]);
 }

@@ -56,6 +56,16 @@ export function stringList(value: readonly string[] | undefined): Encoded {
   return list(value, goString);
 }
 
+/** A slice that tells nil from empty: `null` leaves the image's own, `[]` empties it; always printed. */
+export function words(value: readonly string[] | null | undefined): string {
+  return value === null || value === undefined ? "null" : `[${value.map(goString).join(",")}]`;
+}
+
+/** A Go map of pointers to strings: what has no value is `null`. */
+export function nullableMap(value: Readonly<Record<string, string | null>> | undefined): Encoded {
+  return sortedMap(value, (item) => (item === null ? "null" : goString(item)));
+}
+
 export function text(value: string | undefined): Encoded {
   return value === undefined || value === "" ? undefined : goString(value);
 }

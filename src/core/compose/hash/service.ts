@@ -8,15 +8,16 @@ import {
   type Encoded,
   flag,
   flagPointer,
-  goString,
   integer,
   list,
+  nullableMap,
   pointer,
   sortedMap,
   stringList,
   stringMap,
   struct,
   text,
+  words,
 } from "./go-json.ts";
 import { durationPointer, float32 } from "./go-numbers.ts";
 import { encodeBlkio, encodeCredentialSpec, encodeDevelop, encodeModels, encodeProvider } from "./outside.ts";
@@ -67,7 +68,7 @@ function annotationsToCpu(spec: ServiceSpec): Fields {
 
 function commandToHealth(spec: ServiceSpec): Fields {
   return [
-    ["command", shellCommand(spec.command)],
+    ["command", words(spec.command)],
     ["configs", list(spec.configs, encodeFileRef)],
     ["container_name", text(spec.container_name)],
     ["credential_spec", pointer(spec.credential_spec, encodeCredentialSpec)],
@@ -78,9 +79,9 @@ function commandToHealth(spec: ServiceSpec): Fields {
     ["dns_opt", stringList(spec.dns_opt)],
     ["dns_search", stringList(spec.dns_search)],
     ["domainname", text(spec.domainname)],
-    ["entrypoint", shellCommand(spec.entrypoint)],
+    ["entrypoint", words(spec.entrypoint)],
     ["provider", encodeProvider(spec.provider)],
-    ["environment", sortedMap(spec.environment, (value) => (value === null ? "null" : goString(value)))],
+    ["environment", nullableMap(spec.environment)],
     ["expose", stringList(spec.expose)],
     ["external_links", stringList(spec.external_links)],
     ["extra_hosts", stringList(spec.extra_hosts)],
@@ -145,9 +146,4 @@ function readOnlyToWork(spec: ServiceSpec, dialect: Dialect): Fields {
     ["post_start", list(spec.post_start, encodeHook)],
     ["pre_stop", list(spec.pre_stop, encodeHook)],
   ];
-}
-
-/** Always printed: `null` leaves the image's own, `[]` empties it. */
-function shellCommand(words: readonly string[] | null | undefined): string {
-  return words === null || words === undefined ? "null" : `[${words.map(goString).join(",")}]`;
 }
