@@ -1,4 +1,4 @@
-// One full look at a project with no rollout under way: load, resolve, observe, plan, run.
+// One full look at a project with no rollout under way: resolve, plan, run, and plan again without what cannot be made.
 import type {
   DesiredProject,
   DesiredService,
@@ -6,51 +6,20 @@ import type {
   ObservedProject,
   Plan,
   ProjectMemory,
-  RevisionSnapshot,
-  Rollout,
 } from "../core/model/index.ts";
-import { isSound, renderPlan, retiredFrom } from "../core/plan/index.ts";
-import { revisionId } from "../core/rollout/index.ts";
+import { adoptGood } from "./adopt-good.ts";
 import { ANY_WORK, workOf } from "./attempts.ts";
-import { planFor, policyFor, reasonOf, run, type Target } from "./converge.ts";
-import { decideImages } from "./decisions.ts";
+import { reasonOf, run, type Target } from "./converge.ts";
+import { type Decisions, decideImages } from "./decisions.ts";
 import type { ProjectView, ReconcileDeps } from "./deps.ts";
 import type { Outcome } from "./executor.ts";
 import { fail, goBack } from "./go-back.ts";
 import type { Ground } from "./ground.ts";
+import { prepareOn, snapshot } from "./prepare.ts";
 import type { Request } from "./queue.ts";
-import { snapshotOf, transition } from "./record.ts";
+import { transition } from "./record.ts";
 import { tidyImages } from "./tidy.ts";
 import { monitorMsOf } from "./watch.ts";
-
-export interface Prepared {
-  readonly target: Target;
-  readonly observed: ObservedProject;
-  readonly plan: Plan;
-  readonly rendered: string;
-  readonly retryAfterMs: number | null;
-}
-
-/** Everything of a look that changes nothing: what `plan` prints and `apply` would do. */
-export async function prepare(
-  desired: DesiredProject,
-  observed: ObservedProject,
-  wishes: {
-    readonly refresh: boolean;
-    readonly force: boolean;
-    readonly notCreated?: ReadonlyMap<string, string>;
-  },
-  ground: Ground,
-  deps: ReconcileDeps,
-): Promise<Prepared> {
-  const { images, retryAfterMs } = await decideImages(desired, ground, wishes, deps);
-  const freeBytes = await deps.host.freeBytes(ground.facts.dataRoot);
-  const target = { revision: revisionId(desired, images), desired, images };
-  const memory = deps.journal.memory(desired.name);
-  const policy = policyFor(memory, ground, { ...wishes, decided: false, freeBytes }, deps);
-  const plan = planFor(target, observed, policy);
-  return { target, observed, plan, rendered: renderPlan(plan), retryAfterMs };
-}
 
 /** What a look ended in. */
 export interface Ended {
@@ -79,11 +48,13 @@ export async function advance(
   deps: ReconcileDeps,
   publish: Publish,
 ): Promise<Ended> {
-  let tried = await tryOnce(desired, observed, request, new Map(), ground, deps, publish);
+  // Asked once: what is planned again without a service is planned on the same images.
+  const decisions = await decideImages(desired, ground, request.trigger, deps);
+  let tried = await tryOnce(desired, observed, decisions, request, new Map(), ground, deps, publish);
   const ended = [tried];
   while (tried.notCreated !== null) {
     const now = await deps.engine.observe(desired.name);
-    tried = await tryOnce(desired, now, request, tried.notCreated, ground, deps, publish);
+    tried = await tryOnce(desired, now, decisions, request, tried.notCreated, ground, deps, publish);
     ended.push(tried);
   }
   const pauses = ended.flatMap(({ again }) => (again === null ? [] : [again]));
@@ -93,6 +64,7 @@ export async function advance(
 async function tryOnce(
   desired: DesiredProject,
   observed: ObservedProject,
+  decisions: Decisions,
   request: Request,
   notCreated: ReadonlyMap<string, string>,
   ground: Ground,
@@ -100,8 +72,7 @@ async function tryOnce(
   publish: Publish,
 ): Promise<Tried> {
   const { force, cause } = request.trigger;
-  const refresh = request.trigger.refresh && notCreated.size === 0;
-  const prepared = await prepare(desired, observed, { refresh, force, notCreated }, ground, deps);
+  const prepared = await prepareOn(decisions, desired, observed, { force, notCreated }, ground, deps);
   const { target, plan } = prepared;
   const idle: Tried = { again: prepared.retryAfterMs, ran: false, notCreated: null };
   // Nothing is left to do without what failed: what was said about the failure stands.
@@ -208,47 +179,4 @@ function isPaused(
   const { rollout } = memory;
   if (rollout.kind !== "stalled" || rollout.rolledBack || rollout.failed !== target.revision) return false;
   return desired.services.some((service) => actionOf(desired, service.name, deps) === "pause");
-}
-
-/** What the plan will really make run. */
-export async function snapshot(
-  prepared: Prepared,
-  memory: ProjectMemory,
-  deps: ReconcileDeps,
-): Promise<RevisionSnapshot> {
-  const { target, observed, plan } = prepared;
-  const { good } = memory.rollout;
-  const goodRevision = good === null ? null : await deps.journal.loadRevision(target.desired.name, good);
-  const now = deps.clock.now();
-  return snapshotOf(target.revision, target.desired, target.images, observed, plan, goodRevision, now);
-}
-
-/**
- * A project that already is as it should be is its good revision: when it is seen for the first time, when the data
- * directory that held the revision was lost, and when what failed with nothing to go back to got well by itself.
- */
-async function adoptGood(prepared: Prepared, memory: ProjectMemory, deps: ReconcileDeps): Promise<void> {
-  const { rollout } = memory;
-  const project = prepared.target.desired.name;
-  if (prepared.plan.held.length > 0) return;
-  if (rollout.kind === "idle") {
-    if (rollout.good !== null && (await deps.journal.loadRevision(project, rollout.good)) !== null) return;
-  } else if (!gotWell(prepared, rollout, deps)) return;
-  await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
-  const state = { kind: "idle", good: prepared.target.revision } as const;
-  await deps.journal.append(project, { type: "rollout", state }, "durable");
-  deps.attempts.succeeded(project);
-  deps.progress({ kind: "rollout", project, rollout: state });
-}
-
-/** What failed runs now, all of it, and has for a whole monitor window. */
-function gotWell(prepared: Prepared, rollout: Rollout, deps: ReconcileDeps): boolean {
-  const { target, observed } = prepared;
-  if (rollout.kind !== "stalled" || rollout.rolledBack || rollout.failed !== target.revision) return false;
-  const names = target.desired.services.map((service) => service.name);
-  const window = monitorMsOf(target.desired, names, deps.config.rollout.monitorMs);
-  const steadySince = deps.clock.now() - window;
-  return observed.containers
-    .filter((c) => names.includes(c.service) && retiredFrom(c) === null)
-    .every((c) => isSound(c) && c.health !== "starting" && (c.startedAt ?? 0) <= steadySince);
 }

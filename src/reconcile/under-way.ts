@@ -1,12 +1,13 @@
 // A rollout that is under way: finished, watched or undone before anything new is looked at.
 import type { DesiredProject, ObservedProject, Rollout } from "../core/model/index.ts";
 import { renderPlan, takingPart } from "../core/plan/index.ts";
-import { actionOf, type Ended, prepare, RETRY_BACK_MS, settle, snapshot } from "./advance.ts";
+import { actionOf, type Ended, RETRY_BACK_MS, settle } from "./advance.ts";
 import { ANY_WORK } from "./attempts.ts";
 import { planFor, policyFor, runSteps, targetOf } from "./converge.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { fail, goBack } from "./go-back.ts";
 import type { Ground } from "./ground.ts";
+import { prepare, snapshot } from "./prepare.ts";
 import type { Request } from "./queue.ts";
 import { transition } from "./record.ts";
 import { watch } from "./watch.ts";

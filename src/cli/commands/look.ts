@@ -8,8 +8,8 @@ import {
   shortDigest,
 } from "../../core/model/index.ts";
 import { retiredFrom } from "../../core/plan/index.ts";
-import { type Prepared, prepare } from "../../reconcile/advance.ts";
 import type { ProjectSource } from "../../reconcile/load/index.ts";
+import { type Prepared, prepare } from "../../reconcile/prepare.ts";
 import type { CliContext, ExitCode } from "../context.ts";
 import { formatError, formatJson, formatTable } from "../output.ts";
 import { selectProjects } from "../select.ts";
