@@ -2,7 +2,8 @@
 import { composeError } from "../errors.ts";
 import { asMap } from "../read.ts";
 import { changeAt, childOf, type MapTree, type Place, type Tree } from "../tree.ts";
-import { mergeTrees, withoutPaths } from "./merge.ts";
+import { withoutPaths } from "./clear.ts";
+import { mergeTrees } from "./merge.ts";
 import { bodyOf, type Planted } from "./plant.ts";
 
 /** A later document onto all earlier ones. */

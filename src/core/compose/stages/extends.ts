@@ -4,8 +4,9 @@ import { asMap, readString } from "../read.ts";
 import { type Library, type Reading, requireLocal } from "../reading.ts";
 import { childOf, isNull, type MapEntry, type MapTree, type Place, type Tree } from "../tree.ts";
 import { absolutePath, directoryOf } from "../values/path.ts";
+import { withoutPaths } from "./clear.ts";
 import { mergeDocuments } from "./documents.ts";
-import { mergeService, withoutPaths } from "./merge.ts";
+import { mergeService } from "./merge.ts";
 import type { KeyPath, Planted } from "./plant.ts";
 
 /** Services that one may extend in a row. */

@@ -1,44 +1,24 @@
-// Compose documents → DesiredProject, in two phases because env_file names are only known after the first.
-// Order of the stages: plant (interpolate) → merge → keys and canonical forms → environment → normalise → check → describe.
-import type {
-  CheckSchema,
-  DesiredNetwork,
-  DesiredProject,
-  DesiredVolume,
-  FileText,
-  ParseYaml,
-  YamlNode,
-} from "../model/index.ts";
+// First phase: compose documents → a draft of the project, and the environment files it asks for.
+// Order: plant (interpolate) → merge → keys and canonical forms. Two phases, because env_file names are only known here.
+import type { CheckSchema, ParseYaml, YamlNode } from "../model/index.ts";
 import { keysOf } from "./attributes/index.ts";
 import { composeError, type Origin } from "./errors.ts";
 import type { EnvFileRequest } from "./forms/files.ts";
-import { networkHash, volumeHash } from "./hash/index.ts";
 import { checkKeys } from "./keys.ts";
 import type { PrintedSections } from "./print/index.ts";
 import { asMap, readString } from "./read.ts";
 import { createLibrary, type Reading } from "./reading.ts";
 import { readUpdateMode, type UpdateMode } from "./stages/boardhand.ts";
-import { type CheckedService, checkProject } from "./stages/check.ts";
-import { describeService } from "./stages/describe.ts";
-import { checkEnvWork, withEnvironment } from "./stages/environment.ts";
 import { readConfigs, readSecrets } from "./stages/file-objects.ts";
-import { composeRevision } from "./stages/hashes.ts";
-import { withImpliedDependencies } from "./stages/links.ts";
 import { loadModel } from "./stages/model.ts";
 import { checkResourceName, projectName } from "./stages/name.ts";
 import { bodyOf, EXTENSION, type Planter, planter } from "./stages/plant.ts";
-import { isEnabled, withLiveDependencies } from "./stages/profiles.ts";
-import {
-  defaultNetwork,
-  type NetworkDraft,
-  readNetworks,
-  readVolumes,
-  type VolumeDraft,
-} from "./stages/resources.ts";
+import { isEnabled } from "./stages/profiles.ts";
+import { type NetworkDraft, readNetworks, readVolumes, type VolumeDraft } from "./stages/resources.ts";
 import { extensionsOf, requireSchema, withoutUnknownKeys } from "./stages/schema.ts";
-import { seccompRequests, withSeccomp } from "./stages/seccomp.ts";
+import { seccompRequests } from "./stages/seccomp.ts";
 import { readService, type ServiceDraft } from "./stages/service.ts";
-import { type FileSections, fileTexts, warnOfIgnored, withFiles } from "./stages/service-files.ts";
+import type { FileSections } from "./stages/service-files.ts";
 import { childOf, type MapTree, type Scope, type Tree } from "./tree.ts";
 
 /** Everything a project is made of, but the texts of its env_files. */
@@ -80,16 +60,6 @@ interface ProjectDraft {
   readonly extensions: PrintedSections["extensions"];
   readonly warnings: Set<string>;
   warn(from: Origin, what: string): void;
-}
-
-export interface CompiledProject {
-  readonly project: DesiredProject;
-  /** Of secrets and configs: not part of the project, which is written to disk. */
-  readonly texts: readonly FileText[];
-  /** What is printed and no container is made of. */
-  readonly sections: PrintedSections;
-  /** What an operator should know, each with its place. */
-  readonly warnings: readonly string[];
 }
 
 /** Services of one project; more is a mistake, and a bound on the work the checks do. */
@@ -146,60 +116,6 @@ export function* prepareProject(input: ProjectInput): Reading<PreparedProject> {
   return { name, envFiles, draft };
 }
 
-/** Second phase. `envTexts`: text of each environment file by its path, null where there is none. Throws E_COMPOSE. */
-export function compileProject(
-  prepared: PreparedProject,
-  envTexts: ReadonlyMap<string, string | null>,
-): CompiledProject {
-  const { draft, name } = prepared;
-  const active = new Set(draft.input.profiles);
-  const [on, off] = partition(draft.services, (service) => isEnabled(service.spec, active));
-  const enabled = new Set(on.map((service) => service.name));
-  const disabled = new Set(off.map((service) => service.name));
-  checkEnvWork(on, envTexts);
-  const services = on.map((service) =>
-    withLiveDependencies(
-      normalise(service, withEnvironment(service, envTexts, draft.lookup)),
-      enabled,
-      disabled,
-    ),
-  );
-  const known = new Map([["default", defaultNetwork(name)], ...draft.networks]);
-  checkProject({ ...draft, services, networks: known });
-  const modes = new Map(on.map((service) => [service.name, service.update ?? draft.update]));
-  const platform = draft.lookup("DOCKER_DEFAULT_PLATFORM") ?? null;
-  const described = services
-    .map(({ name: key, spec }) => {
-      return describeService(key, spec, { project: name, update: modes.get(key) ?? "auto", platform });
-    })
-    .map((service) => withFiles(service, draft.files))
-    .map((service) => withSeccomp(service, envTexts, draft.input.directory))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const usedNetworks = new Set(described.flatMap((service) => service.networks));
-  const usedVolumes = new Set(described.flatMap((service) => service.volumes));
-  const networks = pick(known, usedNetworks).map(
-    (item): DesiredNetwork => ({ ...item, composeHash: networkHash(item) }),
-  );
-  const volumes = pick(draft.volumes, usedVolumes).map(
-    (item): DesiredVolume => ({ ...item, composeHash: volumeHash(item) }),
-  );
-  const project: DesiredProject = {
-    name,
-    directory: draft.input.directory,
-    files: draft.input.files.map((file) => file.path),
-    environmentFiles: draft.input.environmentFiles,
-    composeRevision: composeRevision(described, networks, volumes),
-    services: described,
-    disabledServices: [...disabled].sort(),
-    networks,
-    volumes,
-  };
-  for (const service of services) warnOfIgnored(service, draft.files, draft.warn);
-  const texts = fileTexts(draft.files);
-  const sections = { ...draft.files, extensions: draft.extensions };
-  return { project, texts, sections, warnings: [...draft.warnings].sort() };
-}
-
 /** As written: a name that is empty only once its variables are replaced is a mistake. */
 function isEmptyText(node: YamlNode): boolean {
   return node.kind === "scalar" && node.text === "";
@@ -251,35 +167,4 @@ function servicesOf(top: MapTree): readonly (readonly [string, Tree])[] {
     checkResourceName(key, entry.keyFrom);
     return [key, entry.value] as const;
   });
-}
-
-/** The default network where none is named, and the dependencies that other keys imply (compose.md 1.8). */
-function normalise(draft: ServiceDraft, spec: CheckedService["spec"]): CheckedService {
-  const elsewhere = spec.network_mode !== undefined || spec.provider !== undefined;
-  const needsDefault = !elsewhere && Object.keys(spec.networks ?? {}).length === 0;
-  const dependencies = withImpliedDependencies(spec);
-  return {
-    name: draft.name,
-    spec: {
-      ...spec,
-      ...(needsDefault ? { networks: { default: null } } : {}),
-      ...(Object.keys(dependencies).length === 0 ? {} : { depends_on: dependencies }),
-    },
-    at: (key) => draft.keys.get(key) ?? draft.from,
-  };
-}
-
-function partition<T>(
-  items: readonly T[],
-  test: (item: T) => boolean,
-): readonly [readonly T[], readonly T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
-}
-
-/** Entries whose key is used, sorted by key. */
-function pick<T>(all: ReadonlyMap<string, T>, used: ReadonlySet<string>): readonly T[] {
-  return [...all]
-    .filter(([key]) => used.has(key))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, item]) => item);
 }
