@@ -23,7 +23,7 @@ export function splitShellWords(line: string): ShellWords | null {
       index += 1;
       const escaped = line[index];
       if (escaped === undefined) return null;
-      append(scan, escaped === "t" ? "\t" : escaped === "n" ? "\n" : escaped);
+      append(scan, escaped);
     } else if (scan.quote === "" && /[;&|<>]/.test(character)) {
       if (character === ">" && /^[0-9]/.test(scan.buffer)) scan.started = false;
       cutAt = character;
