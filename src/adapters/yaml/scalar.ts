@@ -44,7 +44,13 @@ export function resolvePlain(text: string): YamlScalarValue {
   if (word !== undefined) return word;
   if (!/^[-+.0-9]/.test(text) || text.length > MAX_NUMBER_LENGTH) return text;
   const digits = text.startsWith(".") ? text : text.replaceAll("_", "");
-  return integer(digits) ?? (FLOAT.test(digits) ? Number(digits) : text);
+  return integer(digits) ?? (FLOAT.test(digits) ? float(digits, text) : text);
+}
+
+/** A number too great for a float stays text. */
+function float(digits: string, text: string): number | string {
+  const value = Number(digits);
+  return Number.isFinite(value) ? value : text;
 }
 
 function integer(text: string): number | bigint | null {

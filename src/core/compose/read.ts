@@ -128,7 +128,7 @@ export interface Pair {
   readonly from: Place;
 }
 
-/** `KEY=value` lists and mappings as one map; a bare `KEY` or a null value is null. */
+/** `KEY=value` lists and mappings as one map; a bare `KEY` or a null value is null. A list may have an empty name. */
 export function readPairs(tree: Tree): ReadonlyMap<string, Pair> {
   const pairs = new Map<string, Pair>();
   if (tree.kind === "map") {
@@ -141,12 +141,17 @@ export function readPairs(tree: Tree): ReadonlyMap<string, Pair> {
     const text = readText(item);
     const equals = text.indexOf("=");
     const key = equals === -1 ? text : text.slice(0, equals);
-    if (key === "" || key.trimEnd() !== key) {
-      throw composeError(item.from, "must be KEY=value, without a space before the equals sign");
-    }
     pairs.set(key, { value: equals === -1 ? null : text.slice(equals + 1), from: item.from });
   }
   return pairs;
+}
+
+/** Like `readPairs`, for variables: in a list, no name may end with a space. */
+export function readVariables(tree: Tree): ReadonlyMap<string, Pair> {
+  const pairs = readPairs(tree);
+  const wrong = tree.kind === "list" ? [...pairs].find(([key]) => key.trimEnd() !== key) : undefined;
+  if (wrong === undefined) return pairs;
+  throw composeError(wrong[1].from, "must be KEY=value, without a space before the equals sign");
 }
 
 /** Like `readPairs`, sorted by key, with empty texts for nulls. */

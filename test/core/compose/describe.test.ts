@@ -21,6 +21,7 @@ test.each([
 test.each([
   ["tty: true", "no"],
   ["restart: no", "no"],
+  ["restart: ''", "no"],
   ["restart: on-failure:3", "on-failure:3"],
   ["restart: always\ndeploy: {restart_policy: {condition: none}}", "no"],
   ["deploy: {restart_policy: {}}", "always"],

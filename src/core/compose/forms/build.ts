@@ -9,6 +9,7 @@ import {
   readText,
   readTexts,
   readUnique,
+  readVariables,
   sortedRecord,
 } from "../read.ts";
 import type { Tree } from "../tree.ts";
@@ -55,7 +56,7 @@ export function readBuild(tree: Tree, context: FormContext): BuildSpec {
 /** A name without a value is taken from the project's environment, if it is there. */
 function readArguments(tree: Tree): Readonly<Record<string, string | null>> {
   return sortedRecord(
-    [...readPairs(tree)].map(
+    [...readVariables(tree)].map(
       ([key, { value }]) => [key, value ?? tree.from.scope.lookup(key) ?? null] as const,
     ),
   );

@@ -6,10 +6,10 @@ import {
   asList,
   asMap,
   readInteger,
-  readPairs,
   readString,
   readStrings,
   readTexts,
+  readVariables,
   sortedRecord,
 } from "../read.ts";
 import { childOf, type Tree } from "../tree.ts";
@@ -128,5 +128,5 @@ export function readLogging(tree: Tree): NonNullable<ServiceSpec["logging"]> {
 
 /** Null values stay null: they are passed through from the project's environment later. */
 export function readEnvironment(tree: Tree): Readonly<Record<string, string | null>> {
-  return sortedRecord([...readPairs(tree)].map(([key, pair]) => [key, pair.value] as const));
+  return sortedRecord([...readVariables(tree)].map(([key, pair]) => [key, pair.value] as const));
 }

@@ -19,7 +19,7 @@ export function readContainerName(tree: Tree): string {
 
 export function readRestart(tree: Tree): string {
   const restart = readString(tree);
-  if (/^(no|always|unless-stopped|on-failure(:\d{1,6})?)$/.test(restart)) return restart;
+  if (/^(|no|always|unless-stopped|on-failure(:\d{1,6})?)$/.test(restart)) return restart;
   throw composeError(
     tree.from,
     `${quote(restart)} is not a restart policy`,
@@ -30,6 +30,7 @@ export function readRestart(tree: Tree): string {
 /** Kept as written; what it means is decided where the service is described. */
 export function readPlatform(tree: Tree): string {
   const platform = readString(tree);
+  if (platform === "") return platform;
   try {
     parsePlatform(platform);
   } catch (error) {
@@ -42,7 +43,9 @@ export function readPlatform(tree: Tree): string {
 export function readPullPolicy(tree: Tree): string {
   const policy = readStringOrNumber(tree);
   if (policy === "if_not_present") return "missing";
-  if (/^(always|never|missing|build|daily|weekly|every_\d{1,6}[smhdw]?(\d{1,6}[smhdw])*)$/.test(policy))
+  if (
+    /^(always|never|missing|build|refresh|daily|weekly|every_\d{1,6}[smhdw]?(\d{1,6}[smhdw])*)$/.test(policy)
+  )
     return policy;
   throw composeError(
     tree.from,

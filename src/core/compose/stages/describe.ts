@@ -55,7 +55,7 @@ function pullOf({ image, pull_policy: policy }: ServiceSpec): DesiredService["pu
 /** `deploy.restart_policy` overrides `restart` (compose.md 2). */
 function restartOf(spec: ServiceSpec): string {
   const policy = spec.deploy?.restart_policy;
-  if (policy === undefined) return spec.restart ?? "no";
+  if (policy === undefined) return spec.restart === undefined || spec.restart === "" ? "no" : spec.restart;
   switch (policy.condition ?? "any") {
     case "none":
     case "no":

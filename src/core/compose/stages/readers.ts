@@ -89,7 +89,8 @@ export const READERS: Readers = {
   sysctls: readTexts,
   tmpfs: readUnique,
   ulimits: readUlimits,
-  dns: readUnique,
+  // Of all lists only here: an empty text, which `${DNS}` becomes when it is not set, counts as nothing.
+  dns: (tree) => readUnique(tree).filter((server) => server !== ""),
   dns_opt: readUnique,
   dns_search: readUnique,
   extra_hosts: readExtraHosts,
