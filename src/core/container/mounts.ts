@@ -85,9 +85,12 @@ function bindSource(volume: VolumeMountSpec, project: DesiredProject): string | 
 }
 
 function bindString(source: string, volume: VolumeMountSpec): string {
-  const options = [volume.read_only === true ? "ro" : "rw"];
-  const relabel = volume.bind?.selinux;
-  if (!isAbsent(relabel)) options.push(relabel);
+  const { selinux, propagation } = volume.bind ?? {};
+  const options = [
+    volume.read_only === true ? "ro" : "rw",
+    ...[selinux, propagation].filter((option) => !isAbsent(option)),
+    ...(volume.volume?.nocopy === true ? ["nocopy"] : []),
+  ];
   return `${source}:${volume.target}:${options.join(",")}`;
 }
 

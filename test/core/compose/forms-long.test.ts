@@ -122,7 +122,7 @@ describe("ports", () => {
 
 describe("volumes", () => {
   test.each([
-    ["data:/x:Z", { type: "volume", source: "data", target: "/x", volume: {} }],
+    ["data:/x:Z", { type: "volume", source: "data", target: "/x", bind: { selinux: "Z" }, volume: {} }],
     ["/a:/x:Z", { type: "bind", source: "/a", target: "/x", bind: { selinux: "Z", create_host_path: true } }],
     ["/a:/x", { type: "bind", source: "/a", target: "/x", bind: { create_host_path: true } }],
     [

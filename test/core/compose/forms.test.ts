@@ -76,6 +76,18 @@ describe("volumes", () => {
     ["/c", { type: "volume", target: "/c" }],
     ["data:/data", { type: "volume", source: "data", target: "/data", volume: {} }],
     ["data:/data/:ro", { type: "volume", source: "data", target: "/data", read_only: true, volume: {} }],
+    [
+      "data:/data:z,rslave",
+      {
+        type: "volume",
+        source: "data",
+        target: "/data",
+        bind: { selinux: "z", propagation: "rslave" },
+        volume: {},
+      },
+    ],
+    ["data:/data:ro,rw", { type: "volume", source: "data", target: "/data", volume: {} }],
+    ["./a:/x:nocopy", { ...bind("/srv/app/a", "/x"), volume: { nocopy: true } }],
     ["data:/data:nocopy", { type: "volume", source: "data", target: "/data", volume: { nocopy: true } }],
     ["/a//b/:/x", bind("/a//b/", "/x")],
     ["./a:/x:rw", bind("/srv/app/a", "/x")],

@@ -50,6 +50,28 @@ describe("volumes", () => {
       { type: "volume", source: "data", target: "/b" },
       "p_data:/b:rw",
     ],
+    [
+      "a volume that is labelled and propagated",
+      {
+        type: "volume",
+        source: "data",
+        target: "/b",
+        bind: { selinux: "Z", propagation: "rslave" },
+        volume: {},
+      },
+      "p_data:/b:rw,Z,rslave",
+    ],
+    [
+      "a bind that says not to copy",
+      {
+        type: "bind",
+        source: "/a",
+        target: "/b",
+        bind: { create_host_path: true },
+        volume: { nocopy: true },
+      },
+      "/a:/b:rw,nocopy",
+    ],
     ["a volume that the project does not name", { type: "volume", source: "x", target: "/b" }, "x:/b:rw"],
     [
       "a bind whose options are empty",

@@ -62,9 +62,12 @@ function shortMount(spec: string, from: Place): VolumeMountSpec {
     return { type: "volume", target: cleanPath(first), ...(spec.length > 2 ? { volume: {} } : {}) };
   }
   const isPath = /^[./~\\]/.test(first);
-  const words = new Set((options ?? "").split(","));
-  const readOnly = words.has("ro") ? { read_only: true } : {};
+  const words = (options ?? "").split(",");
+  const access = words.findLast((word) => word === "ro" || word === "rw");
+  const readOnly = access === "ro" ? { read_only: true } : {};
+  const bind = bindOptions(words);
   const target = cleanPath(second);
+  const copy = words.includes("nocopy") ? { nocopy: true } : null;
   if (isPath) {
     const source = absolutePath(first, from);
     return {
@@ -72,7 +75,9 @@ function shortMount(spec: string, from: Place): VolumeMountSpec {
       source,
       target,
       ...readOnly,
-      bind: { ...bindOptions(words), create_host_path: true },
+      bind: { ...bind, create_host_path: true },
+      // Means nothing for a path; docker compose hashes and sends it all the same.
+      ...(copy === null ? {} : { volume: copy }),
     };
   }
   return {
@@ -80,13 +85,14 @@ function shortMount(spec: string, from: Place): VolumeMountSpec {
     source: first,
     target,
     ...readOnly,
-    volume: words.has("nocopy") ? { nocopy: true } : {},
+    ...(Object.keys(bind).length === 0 ? {} : { bind }),
+    volume: copy ?? {},
   };
 }
 
-function bindOptions(words: ReadonlySet<string>): { selinux?: string; propagation?: string } {
-  const selinux = [...words].filter((word) => word === "z" || word === "Z").at(-1);
-  const propagation = [...words].filter((word) => PROPAGATION.has(word)).at(-1);
+function bindOptions(words: readonly string[]): { selinux?: string; propagation?: string } {
+  const selinux = words.findLast((word) => word === "z" || word === "Z");
+  const propagation = words.findLast((word) => PROPAGATION.has(word));
   return {
     ...(selinux === undefined ? {} : { selinux }),
     ...(propagation === undefined ? {} : { propagation }),

@@ -60,10 +60,10 @@ function encodeBind(bind: NonNullable<VolumeMountSpec["bind"]>, dialect: Dialect
   ]);
 }
 
-/** The default is false and unprinted in v2, true and unprinted in v5: only the other value shows. */
+/** v2 prints it where it is true; v5 where it is not, which is also where nothing was said. */
 function encodeCreateHostPath(value: boolean | undefined, dialect: Dialect): Encoded {
   if (dialect === "v2.40") return flag(value);
-  return value === false ? "false" : undefined;
+  return value === true ? undefined : "false";
 }
 
 function encodeVolumeOptions(options: NonNullable<VolumeMountSpec["volume"]>): string {

@@ -16,7 +16,7 @@ describe("composeHashes", () => {
     },
   );
 
-  it("must differ between the dialects only where create_host_path is written", () => {
+  it("must differ between the dialects only where create_host_path is true or not", () => {
     const spec: ServiceSpec = {
       image: "x",
       volumes: [
@@ -29,7 +29,7 @@ describe("composeHashes", () => {
     expect(encodeService(spec, "v5").match(/"bind":\{[^}]*\}/g)).toEqual([
       '"bind":{}',
       '"bind":{"create_host_path":false}',
-      '"bind":{}',
+      '"bind":{"create_host_path":false}',
     ]);
     const [v2, v5] = composeHashes({ image: "x" });
     expect(v2).toBe(v5);
