@@ -191,6 +191,7 @@ describe("other forms", () => {
     ],
     ["healthcheck: {disable: true}", { healthcheck: { disable: true } }],
     ["extra_hosts: ['b:1.2.3.4', 'a=::1', 'c:[::2]']", { extra_hosts: ["a=::1", "b=1.2.3.4", "c=::2"] }],
+    ["extra_hosts: ['a=::1', 'a:[::1]']", { extra_hosts: ["a=::1", "a=::1"] }],
     ["extra_hosts: {h: [1.1.1.1, 2.2.2.2]}", { extra_hosts: ["h=1.1.1.1", "h=2.2.2.2"] }],
     [
       "ulimits: {nofile: {soft: 1, hard: 2}, nproc: 5}",

@@ -89,7 +89,7 @@ export function readExtraHosts(tree: Tree): readonly string[] {
       add(text.slice(0, cut), text.slice(cut + 1).split(","), item.from);
     }
   }
-  return [...new Set(hosts)].sort();
+  return hosts.sort();
 }
 
 export function readUlimits(tree: Tree): Readonly<Record<string, UlimitSpec>> {
