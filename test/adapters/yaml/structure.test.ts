@@ -126,7 +126,7 @@ describe("hostile input", () => {
     }
     const started = performance.now();
     expect(refusal(lines.join("\n")).message).toContain("more than 200000 values");
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   test("two hundred thousand values must be read, and one more be refused", () => {

@@ -143,7 +143,7 @@ test.each([
 ])("%s must be refused before they cost memory", (_, body, words) => {
   const started = performance.now();
   expect(refusal(() => web(body)).message).toContain(words);
-  expect(performance.now() - started).toBeLessThan(3000);
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 test("environment files that every service reads anew must be bounded together", () => {

@@ -202,7 +202,7 @@ describe("refusals", () => {
     expect(
       refusal(() => load("include: [0.inc]", { ...files, "40.inc": "services: {a: {image: a}}" })).message,
     ).toMatch(/more than 256 files are pulled in/);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   test("a file that many share must count once, and be read anew for another directory", () => {
