@@ -1,7 +1,7 @@
 // How single keys are merged that neither append nor replace (compose.md 1.7): each rule takes what the earlier and the
 // later document say there, both something, and gives what holds. Throws E_COMPOSE for forms that cannot be merged.
 import { composeError } from "../errors.ts";
-import { type Pair, readPairs, readVariables } from "../read.ts";
+import { readPairs } from "../read.ts";
 import type { ListTree, MapEntry, MapTree, Place, Tree } from "../tree.ts";
 
 /** `mergeBelow` merges two mappings key by key, by the rules for what is below this place. */
@@ -23,21 +23,17 @@ export function append(base: readonly Tree[], override: readonly Tree[], like: T
   return { kind: "list", items: [...base, ...override], from: like.from };
 }
 
-/** `KEY=value` lists and mappings alike; a later null or bare `KEY` counts too. */
-export function mergePairs(base: Tree, override: Tree): MapTree {
-  return pairsTree([...readPairs(base), ...readPairs(override)], override.from);
-}
-
-export function mergeVariables(base: Tree, override: Tree): MapTree {
-  return pairsTree([...readVariables(base), ...readVariables(override)], override.from);
-}
-
-function pairsTree(pairs: readonly (readonly [string, Pair])[], from: Place): MapTree {
-  const entries = pairs.map(([key, { value, from: at }]): readonly [string, MapEntry] => [
-    key,
-    { keyFrom: at, value: { kind: "scalar", value, text: value ?? "", from: at } },
-  ]);
-  return mapOf(from, entries);
+/**
+ * `KEY=value` lists and mappings as a list in which the last of each name counts. As in docker compose it stays a list:
+ * a third document cannot take out one name by `!reset`.
+ */
+export function mergePairs(base: Tree, override: Tree): ListTree {
+  const pairs = new Map([...readPairs(base), ...readPairs(override)]);
+  const items = [...pairs].map(([key, { value, from }]): Tree => {
+    const text = value === null ? key : `${key}=${value}`;
+    return { kind: "scalar", value: text, text, from };
+  });
+  return { kind: "list", items, from: override.from };
 }
 
 export function mergeItems(base: Tree, override: Tree): ListTree {
