@@ -15,6 +15,8 @@ test.each([
     { devices: [{ source: "/dev/a", target: "/dev/b", permissions: "r" }] },
   ],
   ["extra_hosts: {' h ': 1.1.1.1}", { extra_hosts: ["h=1.1.1.1"] }],
+  ["oom_score_adj: -1000", { oom_score_adj: -1000 }],
+  ["oom_score_adj: 1000", { oom_score_adj: 1000 }],
   ["extra_hosts: ['h= 1.1.1.1, [::1]']", { extra_hosts: ["h=1.1.1.1", "h=::1"] }],
   [
     "extra_hosts: ['h=host-gateway', 'i=x[1]', 'j=[1]x']",
@@ -190,6 +192,8 @@ test.each([
   ["devices: [':/dev/a']", '":/dev/a" is not a device', null],
   ["devices: ['/a:/b:r:w']", '"/a:/b:r:w" is not a device', null],
   ["extra_hosts: ['=1.1.1.1']", "must be host=address", null],
+  ["oom_score_adj: -1001", "must be between -1000 and 1000", null],
+  ["oom_score_adj: 1001", "must be between -1000 and 1000", null],
   ["extra_hosts: ['a:b=1.1.1.1']", "must be host=address", null],
   ["extra_hosts: {h: []}", "must be host=address", null],
   ["extra_hosts: [x]", '"x" must be host=address', null],

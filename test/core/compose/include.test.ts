@@ -148,6 +148,24 @@ describe("names that clash", () => {
     }
   });
 
+  test.each([
+    ["{image: a, tty: true}", "{image: a, tty: 'true'}"],
+    ["{image: a}", "{image: a, tty: true}"],
+    ["{image: a, tty: true}", "{image: a}"],
+    ["{image: a, tty: true}", "{image: a, init: true}"],
+    ["{image: a, cap_add: [A]}", "{image: a, cap_add: [A, B]}"],
+    ["{image: a, cap_add: [A, B]}", "{image: a, cap_add: [A]}"],
+    ["{image: a, cap_add: [A, B]}", "{image: a, cap_add: [A, C]}"],
+    ["{image: a, cap_add: [A, B]}", "{image: a, cap_add: [C, B]}"],
+    ["{image: a, labels: [A=1]}", "{image: a, labels: {A: 1}}"],
+    ["{image: a, labels: {A: 1}}", "{image: a, labels: [A=1]}"],
+    ["{image: a, dns: x}", "{image: a, dns: [x]}"],
+    ["{image: a, dns: [x]}", "{image: a, dns: x}"],
+  ])("%s must not be the same as %s", (mine, theirs) => {
+    expect(refusal(() => both(mine, theirs)).message).toContain("too");
+    expect(specs(both(mine, mine))).toHaveProperty("v");
+  });
+
   test("must be no clash when two included files include the same third one", () => {
     const project = load("include: [a/a.yaml, b/b.yaml]\nnetworks: {n: }", {
       "a/a.yaml": "include: [c.yaml]\nservices: {a: {image: a}}",
