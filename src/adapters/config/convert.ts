@@ -7,7 +7,8 @@ import { parseDuration, parseListen, parseSize } from "./units.ts";
 /** `baseOf` gives the directory that a relative path at this key counts from. */
 export function toAgentConfig(form: FileForm, baseOf: (path: readonly string[]) => string): AgentConfig {
   const path = (text: string, ...key: readonly string[]): string => resolve(baseOf(key), text);
-  const listen = parseListen(form.http.listen) ?? { host: "127.0.0.1", port: 8080 };
+  const optionalPath = (text: string | null, ...key: readonly string[]): string | null =>
+    text === null ? null : path(text, ...key);
   const { tls } = form.docker;
   return {
     projects:
@@ -50,15 +51,33 @@ export function toAgentConfig(form: FileForm, baseOf: (path: readonly string[]) 
       minFreeSpaceBytes: parseSize(form.images.min_free_space) ?? 0,
       prune: form.images.prune,
     },
-    http: {
-      host: listen.host,
-      port: listen.port,
-      tokenFile: form.http.token_file === null ? null : path(form.http.token_file, "http", "token_file"),
-    },
+    http: http(form, optionalPath),
+    webhooks: webhooks(form, optionalPath),
     drift: form.drift,
     orphans: form.orphans,
     state: path(form.state, "state"),
     log: { level: form.log.level },
+  };
+}
+
+type OptionalPath = (text: string | null, ...key: readonly string[]) => string | null;
+
+function http({ http }: FileForm, path: OptionalPath): AgentConfig["http"] {
+  const { host, port } = parseListen(http.listen) ?? { host: "127.0.0.1", port: 8080 };
+  const tokenFile = path(http.token_file, "http", "token_file");
+  return { host, port, tokenFile, trustedProxies: http.trusted_proxies };
+}
+
+function webhooks(form: FileForm, path: OptionalPath): AgentConfig["webhooks"] {
+  const { token_file, secret_files, callback } = form.webhooks;
+  const files = Object.entries(secret_files).flatMap(([provider, text]) => {
+    const file = path(text, "webhooks", "secret_files", provider);
+    return file === null ? [] : [[provider, file] as const];
+  });
+  return {
+    tokenFile: path(token_file, "webhooks", "token_file"),
+    secretFiles: Object.fromEntries(files),
+    callback,
   };
 }
 

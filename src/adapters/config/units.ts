@@ -1,4 +1,5 @@
 // The small languages inside configuration values: durations, sizes, listen addresses. Refuses what it cannot read exactly.
+import { isIP } from "node:net";
 
 const DURATION_UNITS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -51,6 +52,14 @@ export function parseListen(text: string): { readonly host: string; readonly por
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
   return host === undefined || port > 65_535 ? null : { host, port };
+}
+
+/** An IPv4 or IPv6 address, or a range of them as `ADDRESS/BITS`. */
+export function isAddressRange(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
 /** Whether this system knows the time zone. */
