@@ -119,7 +119,7 @@ export class World {
       jitterMs: 0,
       platform: "auto",
       docker: { host: inject("engineHost"), tls: null },
-      registries: { insecure: [], dockerConfig: null, timeoutMs: 5000, parallelism: 4 },
+      registries: { insecure: [], mirrors: {}, ca: {}, dockerConfig: null, timeoutMs: 5000, parallelism: 4 },
       rollout: { order: "stop-first", monitorMs: 1500, failureAction: "rollback", healthTimeoutMs: 20_000 },
       images: { keep: 1, minFreeSpaceBytes: 0, prune: true },
       http: { host: "127.0.0.1", port: 0, tokenFile: null, trustedProxies: [] },

@@ -31,15 +31,7 @@ export function toAgentConfig(form: FileForm, baseOf: (path: readonly string[]) 
               key: path(tls.key, "docker", "tls", "key"),
             },
     },
-    registries: {
-      insecure: form.registries.insecure,
-      dockerConfig:
-        form.registries.docker_config === null
-          ? null
-          : path(form.registries.docker_config, "registries", "docker_config"),
-      timeoutMs: parseDuration(form.registries.timeout) ?? 0,
-      parallelism: form.registries.parallelism,
-    },
+    registries: registries(form, optionalPath),
     rollout: {
       order: form.rollout.order,
       monitorMs: parseDuration(form.rollout.monitor) ?? 0,
@@ -61,6 +53,24 @@ export function toAgentConfig(form: FileForm, baseOf: (path: readonly string[]) 
 }
 
 type OptionalPath = (text: string | null, ...key: readonly string[]) => string | null;
+
+function registries({ registries }: FileForm, path: OptionalPath): AgentConfig["registries"] {
+  const files = Object.entries(registries.ca).flatMap(([host, text]) => {
+    const file = path(text, "registries", "ca");
+    return file === null ? [] : [[host, file] as const];
+  });
+  const mirrors = Object.entries(registries.mirrors).map(
+    ([host, addresses]) => [host, addresses.map((address) => new URL(address).origin)] as const,
+  );
+  return {
+    insecure: registries.insecure,
+    mirrors: Object.fromEntries(mirrors),
+    ca: Object.fromEntries(files),
+    dockerConfig: path(registries.docker_config, "registries", "docker_config"),
+    timeoutMs: parseDuration(registries.timeout) ?? 0,
+    parallelism: registries.parallelism,
+  };
+}
 
 function http({ http }: FileForm, path: OptionalPath): AgentConfig["http"] {
   const { host, port } = parseListen(http.listen) ?? { host: "127.0.0.1", port: 8080 };

@@ -1,7 +1,7 @@
 // The file form of the configuration: every key, its type and its default (design.md section 5). Unknown keys are refused.
 // Each message is what would have been right; problems.ts puts what was found before it.
 import { z } from "zod";
-import { isAddressRange, isTimezone, parseDuration, parseListen, parseSize } from "./units.ts";
+import { isAddressRange, isOrigin, isTimezone, parseDuration, parseListen, parseSize } from "./units.ts";
 
 /** Where the configuration is looked for when nothing names another file. */
 export const DEFAULT_CONFIG_FILE = "/etc/boardhand/boardhand.yml";
@@ -17,6 +17,8 @@ const PROJECT_NAME = "a project name: lower-case letters, digits, - and _, begin
 
 const PLATFORM_PATTERN = /^(?:auto|linux\/(?:amd64|386|arm64|arm\/v[567]|riscv64))$/;
 const DOCKER_HOST_PATTERN = /^(?:unix:\/\/\/.+|tcp:\/\/(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5})$/;
+const REGISTRY = "host or host:port, without http://";
+const MIRROR = "the address of a mirror such as https://mirror.lan:5000, without a path";
 const REGISTRY_PATTERN = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?$/;
 
 function path(what: string) {
@@ -47,6 +49,8 @@ function list<T extends z.ZodType>(item: T, what: string) {
 }
 
 const section = "keys with values, indented below it; or leave the whole key out";
+
+const registryName = z.string({ error: REGISTRY }).regex(REGISTRY_PATTERN, { error: REGISTRY });
 
 const projectEntry = z.strictObject(
   {
@@ -108,12 +112,19 @@ export const fileSchema = z.strictObject(
     registries: z
       .strictObject(
         {
-          insecure: list(
-            z
-              .string({ error: "host or host:port" })
-              .regex(REGISTRY_PATTERN, { error: "host or host:port, without http://" }),
-            "a list of host:port",
-          ).default([]),
+          insecure: list(registryName, "a list of host:port").default([]),
+          mirrors: z
+            .record(
+              registryName,
+              list(z.string({ error: MIRROR }).refine(isOrigin, { error: MIRROR }), "a list of mirrors"),
+              { error: "registries with lists of their mirrors" },
+            )
+            .default({}),
+          ca: z
+            .record(registryName, path("the file of a certificate authority"), {
+              error: "registries with files",
+            })
+            .default({}),
           docker_config: path("the path of a docker config.json, or null")
             .nullable()
             .default("/root/.docker/config.json"),

@@ -62,6 +62,13 @@ export function isAddressRange(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
+/** `http://` or `https://` with a host and perhaps a port, and nothing else. */
+export function isOrigin(text: string): boolean {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { pathname, search, hash, username, password } = new URL(text);
+  return pathname === "/" && [search, hash, username, password].every((part) => part === "");
+}
+
 /** Whether this system knows the time zone. */
 export function isTimezone(name: string): boolean {
   try {

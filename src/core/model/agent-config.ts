@@ -33,6 +33,10 @@ export interface AgentConfig {
   readonly registries: {
     /** `host[:port]` values spoken to over plain HTTP; loopback always is allowed. */
     readonly insecure: readonly string[];
+    /** By registry (`docker.io`): origins (`https://mirror.lan:5000`) that hold copies of what it has, asked in this order. */
+    readonly mirrors: Readonly<Record<string, readonly string[]>>;
+    /** By `host[:port]`: the PEM file of whoever signed its certificate. */
+    readonly ca: Readonly<Record<string, string>>;
     readonly dockerConfig: string | null;
     readonly timeoutMs: number;
     readonly parallelism: number;

@@ -111,6 +111,14 @@ describe("a configuration", () => {
     ]);
   });
 
+  it("must give mirrors as origins, and certificates as absolute paths", async () => {
+    const text =
+      "registries: {mirrors: {docker.io: ['https://Mirror.lan:443/', 'http://10.0.2.2:5000']}, ca: {'nas:5000': nas.crt}}";
+    const { mirrors, ca } = (await load(text)).config.registries;
+    expect(mirrors).toEqual({ "docker.io": ["https://mirror.lan", "http://10.0.2.2:5000"] });
+    expect(ca).toEqual({ "nas:5000": join(directory, "nas.crt") });
+  });
+
   it("must name every problem with its place, its key and what would be right", async () => {
     const text = [
       'schedule: "every day"',
@@ -153,6 +161,9 @@ describe("a configuration", () => {
     ["images: {min_free_space: lots}", "1:26: images.min_free_space: "],
     ["registries: {insecure: ['http://a']}", "1:25: registries.insecure[0]: "],
     ["registries: {timeout: 0s}", "1:23: registries.timeout: "],
+    ["registries: {mirrors: {docker.io: [mirror.lan]}}", "1:36: registries.mirrors.docker.io[0]: "],
+    ["registries: {mirrors: {a/b: []}}", "registries.mirrors"],
+    ["registries: {ca: {'nas:5000': 7}}", "registries.ca"],
     ["http: {trusted_proxies: [10.0.0.0/33]}", "1:26: http.trusted_proxies[0]: "],
     ["http: {trusted_proxies: [proxy.lan]}", "1:26: http.trusted_proxies[0]: "],
     ["webhooks: {secret_files: {dockerhub: s}}", "1:27: webhooks.secret_files.dockerhub: is not a known key"],

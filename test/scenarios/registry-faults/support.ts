@@ -21,7 +21,14 @@ export function faultScenario(
   body: (deployed: Deployed) => Promise<void>,
   options: { readonly compose?: string; readonly config?: WorldOptions["config"] } = {},
 ): void {
-  const registries = { insecure: [], dockerConfig: null, timeoutMs: TIMEOUT_MS, parallelism: 4 };
+  const registries = {
+    insecure: [],
+    mirrors: {},
+    ca: {},
+    dockerConfig: null,
+    timeoutMs: TIMEOUT_MS,
+    parallelism: 4,
+  };
   scenario(title, { compose: "services: {}", config: { registries, ...options.config } }, async (board) => {
     const proxy = await startFaultyRegistry(board.registry);
     try {
