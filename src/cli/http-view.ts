@@ -46,6 +46,8 @@ export function httpView(options: HttpViewOptions): HttpDeps {
     },
     act: (action) => act(action, parts),
     token,
+    webhooks: null,
+    trustedProxies: parts.config.http.trustedProxies,
     log: parts.log,
   };
 }

@@ -58,6 +58,8 @@ export class MadeUpAgent implements HttpDeps {
   answer: ActionAnswer = { id: "a-1" };
   healthy: { ok: boolean; reasons: readonly string[] } = { ok: true, reasons: [] };
   token: Secret | null = null;
+  webhooks: HttpDeps["webhooks"] = null;
+  trustedProxies: readonly string[] = [];
   rendered = "#1 web pullImage";
   readonly actions: Action[] = [];
   readonly logged: { readonly fields: LogFields; readonly message: string }[] = [];
