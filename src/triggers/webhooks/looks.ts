@@ -36,6 +36,8 @@ interface Awaited {
   readonly before: string | null;
   /** Monotonic. */
   readonly until: number;
+  /** Whether a look was asked for since: only that one can have seen the push, whatever another look has found. */
+  looked: boolean;
 }
 
 /** The looks at one project. */
@@ -62,10 +64,9 @@ export class PushLooks implements PushSink {
 
   offer(hint: PushHint): "taken" | "unknown" | "full" {
     const { projects } = this.#options;
-    const targets = projects.interested(hint);
-    const answer =
-      targets.length > 0 ? this.#await(targets) : projects.hasUnread() ? this.#keep(hint) : "unknown";
-    this.#last = { hint, targets, state: answer === "taken" ? "looking" : answer };
+    if (!projects.hasUnread()) return this.#take(hint);
+    const answer = this.#keep(hint);
+    this.#last = { hint, targets: [], state: answer === "taken" ? "looking" : answer };
     return answer;
   }
 
@@ -80,6 +81,13 @@ export class PushLooks implements PushSink {
     this.#series.clear();
   }
 
+  #take(hint: PushHint): "taken" | "unknown" | "full" {
+    const targets = this.#options.projects.interested(hint);
+    const answer = targets.length > 0 ? this.#await(targets) : "unknown";
+    this.#last = { hint, targets, state: answer === "taken" ? "looking" : answer };
+    return answer;
+  }
+
   #await(targets: readonly PushTarget[]): "taken" | "full" {
     const { projects, clock } = this.#options;
     let answer: "taken" | "full" = "full";
@@ -88,7 +96,8 @@ export class PushLooks implements PushSink {
       if (series === null) continue;
       answer = "taken";
       const now = clock.monotonic();
-      series.services.set(target.service, { before: projects.offered(target), until: now + PATIENCE_MS });
+      const before = projects.offered(target);
+      series.services.set(target.service, { before, until: now + PATIENCE_MS, looked: false });
       series.pauseMs = FIRST_PAUSE_MS;
       this.#lookAt(target.project, series, Math.max(now + BURST_MS, series.lookedAt + SPACING_MS));
     }
@@ -130,6 +139,7 @@ export class PushLooks implements PushSink {
     log.debug({ project, services: [...series.services.keys()] }, "a push was told: looking");
     if (!enqueue({ project, cause: "webhook", refresh: true, force: false }))
       log.warn({ project }, "too many looks are waiting");
+    for (const awaited of series.services.values()) awaited.looked = true;
     series.lookedAt = clock.monotonic();
     this.#lookAt(project, series, series.lookedAt + series.pauseMs);
     series.pauseMs = Math.min(series.pauseMs * 2, LONGEST_PAUSE_MS);
@@ -137,7 +147,8 @@ export class PushLooks implements PushSink {
 
   #forgetSettled(project: string, series: Series): void {
     const { projects, clock, log } = this.#options;
-    for (const [service, { before, until }] of series.services) {
+    for (const [service, { before, until, looked }] of series.services) {
+      if (!looked) continue;
       const offered = projects.offered({ project, service });
       const arrived = offered !== null && offered !== before;
       if (!arrived && clock.monotonic() < until) continue;
@@ -161,16 +172,9 @@ export class PushLooks implements PushSink {
       void this.#options.projects.readUnread().then(() => {
         const hints = [...this.#unsure.values()];
         this.#unsure.clear();
-        for (const one of hints) this.#offerAgain(one);
+        for (const one of hints) this.#take(one);
       });
     }
     return "taken";
-  }
-
-  #offerAgain(hint: PushHint): void {
-    const targets = this.#options.projects.interested(hint);
-    const answer = targets.length > 0 ? this.#await(targets) : "unknown";
-    if (this.#last?.hint === hint)
-      this.#last = { hint, targets, state: answer === "taken" ? "looking" : answer };
   }
 }
