@@ -8,4 +8,6 @@ export type {
   AgentStatus,
   ProjectStatus,
   ServiceStatus,
+  WebhookStatus,
 } from "./types.ts";
+export { describeCounts, describeDelivery, type LastDelivery, webhookStatus } from "./webhooks.ts";

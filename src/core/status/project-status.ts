@@ -82,6 +82,7 @@ export function projectStatus(input: ProjectStatusInput): ProjectStatus {
 
 export interface AgentStatusInput {
   readonly agent: AgentStatus["agent"];
+  readonly webhooks: AgentStatus["webhooks"];
   readonly projects: readonly ProjectStatus[];
 }
 
@@ -89,6 +90,7 @@ export interface AgentStatusInput {
 export function agentStatus(input: AgentStatusInput): AgentStatus {
   return {
     agent: input.agent,
+    webhooks: input.webhooks,
     projects: [...input.projects].sort((a, b) => compareText(a.name, b.name)),
   };
 }

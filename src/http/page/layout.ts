@@ -1,10 +1,12 @@
 // The whole page: what the agent runs on, then one section a project. Complete without JavaScript.
-import type { AgentStatus } from "../../core/status/index.ts";
+import { type AgentStatus, describeCounts, describeDelivery } from "../../core/status/index.ts";
 import { type Html, html } from "./html.ts";
 import { type ProjectView, projectSection } from "./project.ts";
 
+export type PageFacts = Pick<AgentStatus, "agent" | "webhooks">;
+
 /** The document; `page.js` replaces `<main>` by that of a newer one. */
-export function page(agent: AgentStatus["agent"], projects: readonly ProjectView[]): Html {
+export function page({ agent, webhooks }: PageFacts, projects: readonly ProjectView[]): Html {
   const where = agent.host.name === "" ? "this board" : agent.host.name;
   return html`<!doctype html>
 <html lang="en">
@@ -24,6 +26,7 @@ export function page(agent: AgentStatus["agent"], projects: readonly ProjectView
 </header>
 <main>
 ${agentLine(agent)}
+${webhooks === null ? null : webhookLine(webhooks)}
 ${projects.length === 0 ? html`<p>No projects yet. Put a directory with a compose file where <code>projects</code> in the configuration points.</p>` : projects.map(projectSection)}
 </main>
 <footer><p>Version ${agent.version} · <a href="/api/v1/status">status as JSON</a> · <a href="/healthz">health</a></p></footer>
@@ -45,6 +48,14 @@ function agentLine(agent: AgentStatus["agent"]): Html {
     .filter(([, value]) => value !== "")
     .map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 ${agent.engineProblem === null ? null : html`<p class="notice bad"><strong>✕ The container engine does not answer:</strong> ${agent.engineProblem}</p>`}`;
+}
+
+function webhookLine({ counts, last }: NonNullable<AgentStatus["webhooks"]>): Html {
+  const latest =
+    last === null
+      ? null
+      : html`. The last, <time datetime="${last.at}">${last.at.slice(0, 16).replace("T", " ")} UTC</time>: ${describeDelivery(last)}`;
+  return html`<p class="webhooks">Webhooks: ${describeCounts(counts)}${latest}.</p>`;
 }
 
 function memoryWords(total: number, available: number | null): string {

@@ -8,8 +8,7 @@ export type PushState = "unknown" | "full" | "looking" | "arrived" | "nothingNew
 
 export interface LooksOptions {
   readonly projects: PushedProjects;
-  /** False when the queue takes no more. */
-  readonly enqueue: (trigger: Trigger) => boolean;
+  readonly enqueue: (trigger: Trigger) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** Projects with a series under way, and hints that wait for a project to be read. */
@@ -137,8 +136,7 @@ export class PushLooks implements PushSink {
       return;
     }
     log.debug({ project, services: [...series.services.keys()] }, "a push was told: looking");
-    if (!enqueue({ project, cause: "webhook", refresh: true, force: false }))
-      log.warn({ project }, "too many looks are waiting");
+    enqueue({ project, cause: "webhook", refresh: true, force: false });
     for (const awaited of series.services.values()) awaited.looked = true;
     series.lookedAt = clock.monotonic();
     this.#lookAt(project, series, series.lookedAt + series.pauseMs);

@@ -72,10 +72,7 @@ function bench(options: { limit?: number; unread?: boolean } = {}) {
   };
   const sink = new PushLooks({
     projects,
-    enqueue: (trigger) => {
-      looks.push({ at: time.clock.monotonic(), trigger });
-      return true;
-    },
+    enqueue: (trigger) => void looks.push({ at: time.clock.monotonic(), trigger }),
     clock: time.clock,
     log,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
