@@ -19,6 +19,7 @@ import { ProjectQueue, type Request } from "./reconcile/queue.ts";
 import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createResolver } from "./reconcile/resolve/index.ts";
 import { Texts } from "./reconcile/texts.ts";
+import { BUILT_AT } from "./version.ts";
 
 /** Projects worked on at once; within a project everything is one after the other. */
 const PARALLEL_PROJECTS = 4;
@@ -69,9 +70,9 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     checkSchema: createSchemaCheck(),
     lenient: config.compose.lenient,
   });
-  const credentials = createCredentials(config.registries.dockerConfig);
-  const { insecure, timeoutMs, parallelism } = config.registries;
-  const registry = createRegistry({ credentials, clock, insecure, timeoutMs, log });
+  const { dockerConfig, parallelism, ...registries } = config.registries;
+  const credentials = createCredentials(dockerConfig);
+  const registry = createRegistry({ ...registries, credentials, clock, builtAt: BUILT_AT, log });
   // Commands that change nothing ask anew each time instead of writing down what they heard.
   const cache = options.readOnly
     ? { readCache: journal.readCache, writeCache: async () => undefined }

@@ -1,6 +1,5 @@
 // `doctor`: what is wrong with this board and what to do. Waits for nothing, repairs nothing; builds its own parts, because
 // a broken state directory must not keep it from looking at the rest.
-import { statSync } from "node:fs";
 import { systemClock } from "../../adapters/clock/index.ts";
 import { createCredentials } from "../../adapters/credentials/index.ts";
 import { createEngine } from "../../adapters/engine/index.ts";
@@ -20,6 +19,7 @@ import {
   surveyProjects,
 } from "../../reconcile/doctor/projects.ts";
 import { createProjectLoader } from "../../reconcile/load/index.ts";
+import { BUILT_AT } from "../../version.ts";
 import { agentClient } from "../agent-client.ts";
 import type { CliContext, ExitCode } from "../context.ts";
 import { formatJson, formatTable, oneLine } from "../output.ts";
@@ -42,9 +42,10 @@ export async function doctorCommand(ctx: CliContext): Promise<ExitCode> {
 async function examine(ctx: CliContext): Promise<readonly Finding[]> {
   const { config, log } = ctx;
   const clock = systemClock();
-  const credentials = createCredentials(config.registries.dockerConfig);
-  const { insecure, timeoutMs } = config.registries;
-  const registry = createRegistry({ credentials, clock, insecure, timeoutMs, log });
+  const { dockerConfig, ...registries } = config.registries;
+  const credentials = createCredentials(dockerConfig);
+  const { insecure, timeoutMs } = registries;
+  const registry = createRegistry({ ...registries, credentials, clock, builtAt: BUILT_AT, log });
   const board: BoardDeps = {
     config,
     engine: askOnce(async () => {
@@ -53,7 +54,7 @@ async function examine(ctx: CliContext): Promise<readonly Finding[]> {
     }),
     host: createHost(),
     clock,
-    builtAt: statSync(new URL("../../../package.json", import.meta.url)).mtimeMs,
+    builtAt: BUILT_AT,
   };
   const loader = createProjectLoader({
     files: createFiles(),

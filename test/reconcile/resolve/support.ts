@@ -91,6 +91,7 @@ export function memoryRegistry(): MemoryRegistry {
     return { digest, mediaType: body.mediaType, body: JSON.parse(body.text) };
   }
 
+  const none = async () => null;
   const registry: MemoryRegistry = {
     asked,
     failure: null,
@@ -102,6 +103,8 @@ export function memoryRegistry(): MemoryRegistry {
       }),
     manifest: (image, at) => answer("manifest", image, at, () => find(image, at)),
     config: (image, digest) => answer("config", image, digest, () => find(image, digest).body),
+    copies: { exist: () => false, head: none, manifest: none, config: none },
+    limits: () => [],
     image(name, platform, content = "one", withoutVariant = false) {
       const digest = storeImage(store, platform, content, withoutVariant);
       if (name !== "") tags.set(name, digest);

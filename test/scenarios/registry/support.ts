@@ -27,7 +27,8 @@ export function login(username: string, password: string): RegistryCredentials {
 
 export function registryClient(credentials: RegistryCredentials | null = null): Registry {
   const always: Credentials = { forRegistry: async () => credentials };
-  return createRegistry({ credentials: always, clock, insecure: [], timeoutMs: 10_000, log });
+  const reach = { insecure: [], mirrors: {}, ca: {}, timeoutMs: 10_000, builtAt: 0 };
+  return createRegistry({ ...reach, credentials: always, clock, log });
 }
 
 export function resolverOn(registry: Registry): Resolver {
