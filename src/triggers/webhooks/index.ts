@@ -80,8 +80,8 @@ export class Webhooks implements WebhookDoor {
     const id =
       push.id === "" ? null : [provider, push.id, hint.registry, hint.repository, hint.tag].join("\n");
     const answer = id !== null && this.#seen.has(id) ? "duplicates" : this.#options.sink.offer(hint);
-    // What found no room may be sent again.
-    if (id !== null && answer !== "full") this.#seen.add(id);
+    // What found no room may be sent again, and a repetition does not make it last longer.
+    if (id !== null && answer !== "full" && answer !== "duplicates") this.#seen.add(id);
     const { repository, tag } = hint;
     this.#options.log.debug({ provider, repository, tag, answer }, "a webhook tells of a push");
     return answer;
