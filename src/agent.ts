@@ -71,7 +71,7 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     lenient: config.compose.lenient,
   });
   const { dockerConfig, parallelism, ...registries } = config.registries;
-  const credentials = createCredentials(dockerConfig);
+  const credentials = createCredentials(dockerConfig, clock);
   const registry = createRegistry({ ...registries, credentials, clock, builtAt: BUILT_AT, log });
   // Commands that change nothing ask anew each time instead of writing down what they heard.
   const cache = options.readOnly

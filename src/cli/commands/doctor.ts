@@ -43,7 +43,7 @@ async function examine(ctx: CliContext): Promise<readonly Finding[]> {
   const { config, log } = ctx;
   const clock = systemClock();
   const { dockerConfig, ...registries } = config.registries;
-  const credentials = createCredentials(dockerConfig);
+  const credentials = createCredentials(dockerConfig, clock);
   const { insecure, timeoutMs } = registries;
   const registry = createRegistry({ ...registries, credentials, clock, builtAt: BUILT_AT, log });
   const board: BoardDeps = {
