@@ -42,9 +42,10 @@ export async function startWebhooks(
     take(provider, payload, headers) {
       const before = looks.last();
       const taken = webhooks.take(provider, payload, headers);
-      const isNews = looks.last() !== before;
-      const push = isNews ? looks.last() : null;
-      last = { at: clock.now(), provider, push, repeated: taken.outcome.duplicates > 0 };
+      const push = looks.last() === before ? null : looks.last();
+      // A registry also tells of each read that a look makes: that must not hide what it told of before.
+      if (push !== null || last === null || last.push === null)
+        last = { at: clock.now(), provider, push, repeated: taken.outcome.duplicates > 0 };
       return taken;
     },
   };

@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly compose: string;
   readonly config?: Partial<AgentConfig>;
   readonly files?: Readonly<Record<string, string>>;
+  /** `host:port`; the run's own when left out. */
+  readonly registry?: string;
   /** Log lines of the agent on stderr: for looking at a failing scenario. */
   readonly noisy?: boolean;
 }
@@ -54,7 +56,7 @@ export class World {
     this.project = project;
     this.directory = join(directory, "projects", project);
     this.state = join(directory, "state");
-    this.registry = inject("registryAddress");
+    this.registry = options.registry ?? inject("registryAddress");
     this.#options = options;
   }
 

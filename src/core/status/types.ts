@@ -83,11 +83,11 @@ export interface ProjectStatus {
 export interface WebhookStatus {
   /** Since the agent started. */
   readonly counts: WebhookCounts;
-  /** The last delivery that came in; null before the first one. */
+  /** The last delivery that told of a push, or where there was none, the last one; null before the first one. */
   readonly last: {
     readonly at: Timestamp;
     readonly provider: string;
-    /** As the sender spells it; null when it told of no push, or of one that was told before. */
+    /** As the sender spells it; null when it told of no new push. */
     readonly image: string | null;
     /** `looking` until the registry shows something new (`arrived`) or it was waited long enough (`nothingNew`). */
     readonly state: "unknown" | "full" | "looking" | "arrived" | "nothingNew" | "ignored" | "repeated";
