@@ -13,7 +13,7 @@ import {
   type Digest,
   type ImageReference,
 } from "../../../src/core/model/index.ts";
-import type { Clock, Registry } from "../../../src/ports/index.ts";
+import type { Clock, Registry, RegistryLimit } from "../../../src/ports/index.ts";
 import {
   createResolver,
   type Resolution,
@@ -27,6 +27,10 @@ export interface MemoryRegistry extends Registry {
   readonly asked: string[];
   /** Thrown instead of the next answers while set. */
   failure: BoardhandError | null;
+  /** What it says about its limit; each manifest that is read costs one. */
+  limit: RegistryLimit | null;
+  /** What its mirror says tags point at; null: it has none. What it has by digest, the mirror has too. */
+  mirror: Map<string, Digest> | null;
   /** Highest number of requests at once. */
   readonly load: { most: number };
   image(name: string, platform: string | null, content?: string, withoutVariant?: boolean): Digest;
@@ -91,20 +95,35 @@ export function memoryRegistry(): MemoryRegistry {
     return { digest, mediaType: body.mediaType, body: JSON.parse(body.text) };
   }
 
-  const none = async () => null;
   const registry: MemoryRegistry = {
     asked,
     failure: null,
+    limit: null,
+    mirror: null,
     load,
     head: (image, at) =>
       answer("head", image, at, () => {
         const { digest, mediaType } = find(image, at);
         return { digest, mediaType };
       }),
-    manifest: (image, at) => answer("manifest", image, at, () => find(image, at)),
+    manifest: (image, at) =>
+      answer("manifest", image, at, () => {
+        const { limit } = registry;
+        if (limit !== null) registry.limit = { ...limit, remaining: limit.remaining - 1 };
+        return find(image, at);
+      }),
     config: (image, digest) => answer("config", image, digest, () => find(image, digest).body),
-    copies: { exist: () => false, head: none, manifest: none, config: none },
-    limits: () => [],
+    copies: {
+      exist: () => registry.mirror !== null,
+      head: async (image, at) => {
+        asked.push(`mirror head ${repositoryKey(image)}:${at}`);
+        const digest = registry.mirror?.get(`${repositoryKey(image)}:${at}`);
+        return digest === undefined ? null : { digest, mediaType: OCI_MANIFEST };
+      },
+      manifest: async (image, digest) => find(image, digest),
+      config: async (image, digest) => find(image, digest).body,
+    },
+    limits: () => (registry.limit === null ? [] : [registry.limit]),
     image(name, platform, content = "one", withoutVariant = false) {
       const digest = storeImage(store, platform, content, withoutVariant);
       if (name !== "") tags.set(name, digest);
@@ -150,6 +169,7 @@ export interface Bench {
   readonly clock: ReturnType<typeof manualClock>;
   /** What the journal keeps. */
   readonly file: { value: unknown; writes: number };
+  readonly resolver: () => Resolver;
   /** A new resolver on the same cache file. */
   restart(): void;
   /** One round; `asked` starts empty. Resolutions in the order of the requests. */
@@ -183,6 +203,7 @@ export function bench(parallelism = 4): Bench {
     registry,
     clock,
     file,
+    resolver: () => resolver,
     restart: () => {
       resolver = make();
     },
