@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import { Secret } from "../../../src/core/model/index.ts";
 import { jsonTextOf, parsed } from "../../../src/http/hook-payload.ts";
 import { isProven } from "../../../src/http/hook-proof.ts";
-import { mutate, pick, randomFrom } from "../../core/compose/mutate.ts";
-import { misshape } from "./misshape.ts";
+import { pick, randomFrom } from "../../core/compose/mutate.ts";
+import { garble, misshape } from "./misshape.ts";
 import { DELIVERIES, Door } from "./support.ts";
 
 interface Sent {
@@ -103,7 +103,7 @@ function grow(index: number): Sent {
   const other = pick(DELIVERIES, random);
   const shaped = random() < 0.7 ? misshape(from.payload, random, other.payload) : from.payload;
   const plain = JSON.stringify(shaped) ?? "";
-  const json = random() < 0.4 ? mutate(plain, random, JSON.stringify(other.payload)) : plain;
+  const json = random() < 0.4 ? garble(plain, random, JSON.stringify(other.payload)) : plain;
   const type = random() < 0.6 ? "application/json" : pick(TYPES, random);
   const text = type.includes("form") ? `x=1&payload=${formOf(json, random)}` : json;
   const body = bytesOf(text, random);
@@ -126,7 +126,7 @@ function grow(index: number): Sent {
 
 function formOf(json: string, random: () => number): string {
   const encoded = encodeURIComponent(Buffer.from(json, "utf8").toString()).replaceAll("%20", "+");
-  return random() < 0.5 ? encoded : mutate(encoded, random, "%zz%c3%28&payload=%");
+  return random() < 0.5 ? encoded : garble(encoded, random, "%zz%c3%28&payload=%");
 }
 
 function bytesOf(text: string, random: () => number): Buffer {

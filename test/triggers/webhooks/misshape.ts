@@ -79,3 +79,29 @@ function somewhereIn(value: unknown, random: Random): unknown {
   const items = Object.values(value);
   return items.length === 0 || random() < 0.3 ? value : somewhereIn(pick(items, random), random);
 }
+
+// biome-ignore format: a table of words
+const TOKENS = [
+  "{", "}", "[", "]", ",", ":", '"', "\\", "\\u", "\\ud800", "\\u0000", "\u0000", "\ud800", "\ufeff", "\n", "null", "-", "1e999",
+  "123456789012345678901234567890", '"__proto__":', '{"a":', "%", "%zz", "+", "&payload=", "[".repeat(2_000), '{"a":'.repeat(2_000),
+];
+
+type Garbling = (before: string, after: string, random: Random, other: string) => string;
+
+const GARBLINGS: readonly Garbling[] = [
+  (before) => before,
+  (before, after, random) => before + after.slice(1 + Math.floor(random() * 8)),
+  (before, after, random) => before + pick(TOKENS, random) + after,
+  (before, after, random) => before + after.slice(0, 60).repeat(1 + Math.floor(random() * 200)) + after,
+  (before, after, random, other) => before + other.slice(Math.floor(random() * other.length)) + after,
+];
+
+/** The text with one to three changes that know nothing of JSON, at most a mebibyte. */
+export function garble(text: string, random: Random, other: string): string {
+  let changed = text;
+  for (let times = 1 + Math.floor(random() * 3); times > 0; times -= 1) {
+    const place = Math.floor(random() * (changed.length + 1));
+    changed = pick(GARBLINGS, random)(changed.slice(0, place), changed.slice(place), random, other);
+  }
+  return changed.slice(0, 1_048_576);
+}
