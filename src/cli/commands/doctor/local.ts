@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, open, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { readTokenFile } from "../../../adapters/config/index.ts";
+import { readHookTokenFile, readSecretFile, readTokenFile } from "../../../adapters/config/index.ts";
 import { type NamedHelper, surveyConfig } from "../../../adapters/credentials/index.ts";
 import type { AgentConfig } from "../../../core/model/index.ts";
 import { type Check, type Finding, fail, failed, ok, warn } from "../../../reconcile/doctor/check.ts";
@@ -21,6 +21,7 @@ export function localChecks({ config, agentAnswers }: LocalDeps): readonly Check
     { name: "state", run: async () => [await stateFinding(config.state)] },
     { name: "credentials", run: () => credentialsFinding(config.registries.dockerConfig) },
     { name: "token", run: async () => [await tokenFinding(tokenFile)] },
+    ...webhookChecks(config),
     { name: "port", run: async () => [await portFinding(host, port, agentAnswers)] },
   ];
 }
@@ -104,15 +105,34 @@ function helperFinding({ program, hosts, installed }: NamedHelper): Finding {
 
 async function tokenFinding(path: string | null): Promise<Finding> {
   if (path === null) return ok("token", "there is none: changing calls are taken from loopback only");
+  return await secretFinding("token", path, readTokenFile);
+}
+
+function webhookChecks({ webhooks }: AgentConfig): readonly Check[] {
+  const { tokenFile, secretFiles } = webhooks;
+  const name = "webhooks";
+  if (tokenFile === null) {
+    const off = ok(name, "there is no token for them: pushes are found by the schedule only");
+    const hint = "Set webhooks.token_file; `boardhand doctor --new-token FILE` makes one.";
+    const idle = warn(name, "webhooks.secret_files count for nothing without webhooks.token_file", hint);
+    return [{ name, run: async () => [Object.keys(secretFiles).length === 0 ? off : idle] }];
+  }
+  const secrets = Object.entries(secretFiles).map(([provider, path]): Check => {
+    const own = `${name} ${provider}`;
+    return { name: own, run: async () => [await secretFinding(own, path, readSecretFile)] };
+  });
+  return [{ name, run: async () => [await secretFinding(name, tokenFile, readHookTokenFile)] }, ...secrets];
+}
+
+async function secretFinding(name: string, path: string, read: typeof readTokenFile): Promise<Finding> {
   const warnings: string[] = [];
   try {
-    await readTokenFile(path, (message) => void warnings.push(message));
+    await read(path, (message) => void warnings.push(message));
     const [first] = warnings;
-    return first === undefined
-      ? ok("token", `${path} holds a token`)
-      : warn("token", first, `chmod 600 ${path}`);
+    if (first !== undefined) return warn(name, first, `chmod 600 ${path}`);
+    return ok(name, `${path} holds a ${read === readSecretFile ? "secret" : "token"}`);
   } catch (error) {
-    return failed("token", error);
+    return failed(name, error);
   }
 }
 
