@@ -10,7 +10,7 @@ import { createSchemaCheck } from "./adapters/schema/index.ts";
 import { yamlParser } from "./adapters/yaml/index.ts";
 import type { AgentConfig } from "./core/model/index.ts";
 import { foldMemory, rememberedRevisions } from "./core/status/memory.ts";
-import type { Clock, Engine, Host, Journal, Log, ProgressSink } from "./ports/index.ts";
+import type { Clock, Engine, Host, Journal, Log, ProgressSink, Registry } from "./ports/index.ts";
 import { Attempts } from "./reconcile/attempts.ts";
 import type { ReconcileDeps } from "./reconcile/deps.ts";
 import { createGround, type GroundSource } from "./reconcile/ground.ts";
@@ -44,6 +44,7 @@ export interface Parts {
   readonly journal: Journal;
   readonly loader: ProjectLoader;
   readonly ground: GroundSource;
+  readonly registry: Pick<Registry, "limits">;
   readonly deps: ReconcileDeps;
   readonly reconciler: Reconciler;
   readonly queue: ProjectQueue;
@@ -103,7 +104,21 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     return source === null ? null : reconciler.look(source, request);
   };
   const queue = new ProjectQueue({ look, clock, log, parallelism: PARALLEL_PROJECTS });
-  return { config, log, clock, engine, host, journal, loader, ground, deps, reconciler, queue, sources };
+  return {
+    config,
+    log,
+    clock,
+    engine,
+    host,
+    journal,
+    loader,
+    ground,
+    registry,
+    deps,
+    reconciler,
+    queue,
+    sources,
+  };
 }
 
 /** The projects on disk as they were last listed. */

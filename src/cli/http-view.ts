@@ -2,7 +2,13 @@
 import { randomUUID } from "node:crypto";
 import type { Parts } from "../agent.ts";
 import type { ProjectMemory, Secret, Trigger } from "../core/model/index.ts";
-import { type AgentStatus, agentStatus, type ProjectStatus, projectStatus } from "../core/status/index.ts";
+import {
+  type AgentStatus,
+  agentStatus,
+  type ProjectStatus,
+  projectStatus,
+  registryStatus,
+} from "../core/status/index.ts";
 import type { Action, ActionAnswer, HttpDeps } from "../http/index.ts";
 import type { HostFacts, ProgressEvent } from "../ports/index.ts";
 import { emptyView, type ProjectView } from "../reconcile/deps.ts";
@@ -30,7 +36,12 @@ export function httpView(options: HttpViewOptions): HttpDeps {
   return {
     status: () => {
       const agent = aboutAgent(parts, startedAt, host());
-      return agentStatus({ agent, webhooks: webhooks?.status() ?? null, projects: projects() });
+      return agentStatus({
+        agent,
+        webhooks: webhooks?.status() ?? null,
+        registries: parts.registry.limits().map(registryStatus),
+        projects: projects(),
+      });
     },
     project: (name) => {
       if (!knownNames(parts).includes(name)) return null;

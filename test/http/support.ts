@@ -32,6 +32,7 @@ export function aProject(over: Partial<ProjectStatus> = {}): ProjectStatus {
 export function anAgent(projects: readonly ProjectStatus[]): AgentStatus {
   return agentStatus({
     webhooks: null,
+    registries: [],
     agent: {
       version: "0.1.0",
       startedAt: "2026-01-02T03:00:00.000Z",

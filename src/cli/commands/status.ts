@@ -1,6 +1,11 @@
 // `status`: what the running agent knows, as a table.
 import { shortDigest } from "../../core/model/index.ts";
-import { describeCounts, describeDelivery, type WebhookStatus } from "../../core/status/index.ts";
+import {
+  describeCounts,
+  describeDelivery,
+  describeLimit,
+  type WebhookStatus,
+} from "../../core/status/index.ts";
 import { agentClient } from "../agent-client.ts";
 import type { CliContext, ExitCode } from "../context.ts";
 import { formatJson, formatTable, oneLine } from "../output.ts";
@@ -11,10 +16,11 @@ export async function statusCommand(ctx: CliContext): Promise<ExitCode> {
     ctx.out(formatJson(status));
     return 0;
   }
-  const { agent, webhooks, projects } = status;
+  const { agent, webhooks, registries, projects } = status;
   const engine = agent.engine === null ? "no engine" : `engine ${agent.engine.version}`;
   ctx.out(`boardhand ${agent.version}, ${engine}. ${agent.platformBecause}\n`);
   if (webhooks !== null) ctx.out(`${oneLine(webhookLine(webhooks))}\n`);
+  for (const limit of registries) ctx.out(`${oneLine(describeLimit(limit))}\n`);
   ctx.out("\n");
   const rows = projects.flatMap((project) => {
     const condition = project.conditions.find((c) => c.status === "True")?.type ?? "Unknown";

@@ -4,6 +4,7 @@ export {
   type ProjectStatusInput,
   projectStatus,
 } from "./project-status.ts";
+export { describeLimit, registryStatus } from "./registries.ts";
 export type {
   AgentStatus,
   ProjectStatus,

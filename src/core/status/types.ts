@@ -94,6 +94,17 @@ export interface WebhookStatus {
   } | null;
 }
 
+/** How much a registry still gives, by its own last word. */
+export interface RegistryStatus {
+  /** As references write it. */
+  readonly host: string;
+  readonly limit: number;
+  readonly remaining: number;
+  /** The time that `limit` is for; it moves along. */
+  readonly windowSeconds: number;
+  readonly seenAt: Timestamp | null;
+}
+
 export interface AgentStatus {
   readonly agent: {
     readonly version: string;
@@ -122,6 +133,8 @@ export interface AgentStatus {
   };
   /** Null where no token for them is configured. */
   readonly webhooks: WebhookStatus | null;
+  /** Those that say how much they give, sorted by host; empty where none has a limit. */
+  readonly registries: readonly RegistryStatus[];
   /** Sorted by name. */
   readonly projects: readonly ProjectStatus[];
 }

@@ -1,6 +1,7 @@
 // Respects what a registry still gives (Docker Hub's pull limit) before it runs dry: the schedule leaves a reserve to pushes
 // and people. HEAD is not counted, so looking never waits; only reading and pulling what is new does.
 import { BoardhandError, type ImageReference } from "../../core/model/index.ts";
+import { describeLimit } from "../../core/status/index.ts";
 import type { Clock, Registry, RegistryLimit } from "../../ports/index.ts";
 
 /** A new image costs its list and its own manifest here, and its manifest once more when the engine pulls it. */
@@ -35,16 +36,13 @@ export function reserveOf(limit: number): number {
   return Math.min(Math.max(RESERVE_MIN, Math.ceil(limit * RESERVE_SHARE)), Math.floor(limit / 2));
 }
 
-function hours(seconds: number): string {
-  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${Math.ceil(seconds / 60)} min`;
-}
-
-function keptBack({ host, limit, remaining, windowSeconds }: RegistryLimit, now: number): BoardhandError {
+function keptBack(told: RegistryLimit, now: number): BoardhandError {
+  const { host, limit, remaining, windowSeconds } = told;
   const retryAfterMs = Math.min(Math.max(windowSeconds * 1000 * RETRY_SHARE, RETRY_MIN_MS), RETRY_MAX_MS);
   const again = new Date(now + retryAfterMs).toISOString().slice(0, 16).replace("T", " ");
   return new BoardhandError(
     "E_REGISTRY_RATE_LIMITED",
-    `${host} gives ${remaining} more of ${limit} pulls in ${hours(windowSeconds)}; the last ${reserveOf(limit)} are kept for ` +
+    `${describeLimit(told)}; the last ${reserveOf(limit)} are kept for ` +
       `a push or a person. It is tried again at ${again} UTC`,
     {
       retry: "backoff",
