@@ -1,9 +1,9 @@
 # Two commands do everything: `make run` and `make test`. The work itself is in deploy/dev/.
 .DEFAULT_GOAL := help
-.PHONY: help run release stop test check mutation bench bench-load fuzz compose-hashes build modules clean needs-node
+.PHONY: help run release stop test check mutation bench bench-webhook bench-load fuzz compose-hashes build modules clean needs-node
 
 # Given on the command line or in the environment, they reach the scripts.
-export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS
+export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS ROUNDS
 
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null)
 
@@ -32,6 +32,9 @@ mutation: modules ## mutation score of src/core, which must be 85 or more
 
 bench: build ## an update of ten services beside docker compose, into docs/reference/performance.md
 	@node test/bench/bench.mjs
+
+bench-webhook: build ## from docker push to the new container's answer, into docs/reference/performance.md (ROUNDS=20)
+	@node test/bench/webhook.mjs
 
 bench-load: build ## how long reading and hashing compose files takes (CORPUS=/path)
 	@node test/bench/load.mjs
