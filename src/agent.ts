@@ -51,6 +51,17 @@ export interface Parts {
   readonly sources: Sources;
 }
 
+/** Everything that speaks to registries. */
+function createRegistries({ config, log, readOnly }: PartsOptions, clock: Clock, journal: Journal) {
+  const { dockerConfig, parallelism, ...registries } = config.registries;
+  const credentials = createCredentials(dockerConfig, clock);
+  const registry = createRegistry({ ...registries, credentials, clock, builtAt: BUILT_AT, log });
+  // Commands that change nothing ask anew each time instead of writing down what they heard.
+  const cache = readOnly ? { readCache: journal.readCache, writeCache: async () => undefined } : journal;
+  const resolver = createResolver({ registry, clock, journal: cache, parallelism, log });
+  return { credentials, registry, resolver };
+}
+
 export async function assemble(options: PartsOptions): Promise<Parts> {
   const { config, log, progress, signal } = options;
   const clock = systemClock();
@@ -71,26 +82,14 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     checkSchema: createSchemaCheck(),
     lenient: config.compose.lenient,
   });
-  const { dockerConfig, parallelism, ...registries } = config.registries;
-  const credentials = createCredentials(dockerConfig, clock);
-  const registry = createRegistry({ ...registries, credentials, clock, builtAt: BUILT_AT, log });
-  // Commands that change nothing ask anew each time instead of writing down what they heard.
-  const cache = options.readOnly
-    ? { readCache: journal.readCache, writeCache: async () => undefined }
-    : journal;
-  const resolver = createResolver({ registry, clock, journal: cache, parallelism, log });
+  const { credentials, registry, resolver } = createRegistries(options, clock, journal);
   const ground = createGround({ engine, host, clock, log, signal, platform: config.platform });
+  const shared = { engine, journal, host, clock, log, config, ground };
   const deps: ReconcileDeps = {
-    engine,
+    ...shared,
     resolver,
     credentials,
-    journal,
-    host,
-    clock,
-    log,
     progress,
-    config,
-    ground,
     attempts: new Attempts(),
     tidy: new Set(),
     texts: new Texts(),
@@ -104,21 +103,7 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     return source === null ? null : reconciler.look(source, request);
   };
   const queue = new ProjectQueue({ look, clock, log, parallelism: PARALLEL_PROJECTS });
-  return {
-    config,
-    log,
-    clock,
-    engine,
-    host,
-    journal,
-    loader,
-    ground,
-    registry,
-    deps,
-    reconciler,
-    queue,
-    sources,
-  };
+  return { ...shared, config, loader, registry, deps, reconciler, queue, sources };
 }
 
 /** The projects on disk as they were last listed. */
