@@ -13,7 +13,7 @@ interface Words {
 
 const NETWORK = "Check the board's network and that the registry is running.";
 const CERTIFICATE =
-  "Check the board's clock, and that the board trusts whoever signed the registry's certificate.";
+  "Check the board's clock, and name whoever signed the registry's certificate in registries.ca.";
 
 const BY_CODE: Readonly<Record<string, Words>> = {
   ENOTFOUND: { says: "its name is not known (DNS)", hint: "Check the host's spelling and the board's DNS." },
