@@ -12,7 +12,7 @@ export interface PushedDeps {
   /** Null for what cannot be read. */
   readonly read: (project: string) => Promise<DesiredProject | null>;
   readonly ground: Pick<GroundSource, "last">;
-  readonly registries: Pick<AgentConfig["registries"], "mirrors">;
+  readonly registries: Pick<AgentConfig["registries"], "mirrors" | "aliases">;
 }
 
 /** Reads a project itself only where no look has done so yet. */
@@ -52,12 +52,13 @@ function offeredBy(decision: ImageDecision | undefined): string | null {
   return decision?.kind === "pinned" ? decision.image.platformDigest : null;
 }
 
-/** By the name that images are pulled from: `host[:port]` of its mirrors. */
-function namesOf({ mirrors }: PushedDeps["registries"]): ReadonlyMap<string, readonly string[]> {
+/** By the name that images are pulled from, lower-case `host[:port]`. */
+function namesOf({ mirrors, aliases }: PushedDeps["registries"]): ReadonlyMap<string, readonly string[]> {
+  const registries = new Set([...Object.keys(mirrors), ...Object.keys(aliases)]);
   return new Map(
-    Object.entries(mirrors).map(([registry, origins]) => [
-      registry,
-      origins.map((origin) => new URL(origin).host),
-    ]),
+    [...registries].map((registry) => {
+      const hosts = (mirrors[registry] ?? []).map((origin) => new URL(origin).host);
+      return [registry, [...hosts, ...(aliases[registry] ?? [])].map((name) => name.toLowerCase())];
+    }),
   );
 }

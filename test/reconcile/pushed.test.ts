@@ -23,7 +23,10 @@ function pushed(views: Record<string, ProjectView>, files: Record<string, Desire
       return found;
     },
     ground: { last: () => null },
-    registries: { mirrors: { "docker.io": ["https://mirror.lan:5000"] } },
+    registries: {
+      mirrors: { "docker.io": ["https://mirror.lan:5000"] },
+      aliases: { "reg:5000": ["Localhost:5000"] },
+    },
   });
   return { projects, read };
 }
@@ -32,6 +35,12 @@ it("a push to a mirror must be news for the projects whose last look found that 
   const { projects } = pushed({ a: view({ desired }), b: view({ desired: project([service("db")]) }) });
   expect(projects.interested(HINT)).toEqual([{ project: "a", service: "web" }]);
   expect(projects.hasUnread()).toBe(false);
+});
+
+it("a push under another name of its registry must be news", () => {
+  const { projects } = pushed({ a: view({ desired }) });
+  const hint = { registry: "localhost:5000", repository: "db", tag: "latest" };
+  expect(projects.interested(hint)).toEqual([{ project: "a", service: "db" }]);
 });
 
 it("a project that nobody looked at yet must be read, once, and one that cannot be read only once too", async () => {

@@ -14,6 +14,7 @@ import type { AgentConfig, ObservedContainer, ProjectMemory, Rollout } from "../
 import type { Engine, Log, ProgressEvent } from "../../src/ports/index.ts";
 import { appImage, type Behaviour, type ImageHealthcheck, type LabArch } from "../lab/images.ts";
 import { pushImage, pushIndex } from "../lab/push.ts";
+import { PLAIN_CONFIG } from "./plain-config.ts";
 
 const run = promisify(execFile);
 /** From a container's start to its answer, on a machine that has much else to do. */
@@ -114,22 +115,10 @@ export class World {
 
   get config(): AgentConfig {
     return {
+      ...PLAIN_CONFIG,
       projects: join(this.directory, ".."),
-      compose: { lenient: false },
-      schedule: "*/5 * * * *",
-      timezone: null,
-      jitterMs: 0,
-      platform: "auto",
       docker: { host: inject("engineHost"), tls: null },
-      registries: { insecure: [], mirrors: {}, ca: {}, dockerConfig: null, timeoutMs: 5000, parallelism: 4 },
-      rollout: { order: "stop-first", monitorMs: 1500, failureAction: "rollback", healthTimeoutMs: 20_000 },
-      images: { keep: 1, minFreeSpaceBytes: 0, prune: true },
-      http: { host: "127.0.0.1", port: 0, tokenFile: null, trustedProxies: [] },
-      webhooks: { tokenFile: null, secretFiles: {}, callback: false },
-      drift: "leave",
-      orphans: "report",
       state: this.state,
-      log: { level: "info" },
       ...this.#options.config,
     };
   }

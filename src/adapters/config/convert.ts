@@ -65,6 +65,7 @@ function registries({ registries }: FileForm, path: OptionalPath): AgentConfig["
   return {
     insecure: registries.insecure,
     mirrors: Object.fromEntries(mirrors),
+    aliases: registries.aliases,
     ca: Object.fromEntries(files),
     dockerConfig: path(registries.docker_config, "registries", "docker_config"),
     timeoutMs: parseDuration(registries.timeout) ?? 0,

@@ -120,6 +120,11 @@ export const fileSchema = z.strictObject(
               { error: "registries with lists of their mirrors" },
             )
             .default({}),
+          aliases: z
+            .record(registryName, list(registryName, "a list of other names"), {
+              error: "registries with lists of their other names",
+            })
+            .default({}),
           ca: z
             .record(registryName, path("the file of a certificate authority"), {
               error: "registries with files",

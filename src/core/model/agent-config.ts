@@ -35,6 +35,8 @@ export interface AgentConfig {
     readonly insecure: readonly string[];
     /** By registry (`docker.io`): origins (`https://mirror.lan:5000`) that hold copies of what it has, asked in this order. */
     readonly mirrors: Readonly<Record<string, readonly string[]>>;
+    /** By the name that images are pulled from: what a registry is called by webhooks besides. */
+    readonly aliases: Readonly<Record<string, readonly string[]>>;
     /** By `host[:port]`: the PEM file of whoever signed its certificate. */
     readonly ca: Readonly<Record<string, string>>;
     readonly dockerConfig: string | null;

@@ -54,7 +54,15 @@ async function firstLook(board: World): Promise<void> {
 
 describe("a registry with a login", () => {
   const config = {
-    registries: { insecure: [], mirrors: {}, ca: {}, dockerConfig, timeoutMs: 5000, parallelism: 4 },
+    registries: {
+      insecure: [],
+      mirrors: {},
+      aliases: {},
+      ca: {},
+      dockerConfig,
+      timeoutMs: 5000,
+      parallelism: 4,
+    },
   };
 
   scenario(

@@ -24,6 +24,7 @@ export function faultScenario(
   const registries = {
     insecure: [],
     mirrors: {},
+    aliases: {},
     ca: {},
     dockerConfig: null,
     timeoutMs: TIMEOUT_MS,
