@@ -39,8 +39,9 @@ bench-webhook: build ## from docker push to the new container's answer, into doc
 bench-load: build ## how long reading and hashing compose files takes (CORPUS=/path)
 	@node test/bench/load.mjs
 
-fuzz: modules ## 100,000 mutated compose files (RUNS=100000 SEED=1 CORPUS=/path)
+fuzz: modules ## 100,000 mutated compose files and 200,000 webhooks (RUNS=100000 SEED=1 CORPUS=/path)
 	@FUZZ_RUNS=$${RUNS:-100000} npx vitest run --project unit --reporter=default test/core/compose/fuzz.test.ts
+	@FUZZ_RUNS=$${RUNS:-200000} npx vitest run --project unit --reporter=default test/triggers/webhooks/fuzz.test.ts test/http/hooks-fuzz.test.ts
 
 compose-hashes: needs-node ## record what docker compose makes of test/core/compose/cases
 	@node deploy/dev/compose-hashes.mjs
