@@ -22,9 +22,9 @@ export interface Notified {
   readonly token: string;
 }
 
-/** Version 1 runs; nothing but webhooks makes the daemon look again. */
-export async function notified(compose: string = WEB): Promise<Notified> {
-  const made = await prepared(compose);
+/** Version 1 runs; nothing but webhooks makes the daemon look again. `github` is what GitHub has to sign with. */
+export async function notified(options: { readonly github?: string } = {}): Promise<Notified> {
+  const made = await prepared(options);
   const { board } = made;
   await board.world.push("web", "1");
   await board.start();
@@ -34,17 +34,26 @@ export async function notified(compose: string = WEB): Promise<Notified> {
 }
 
 /** The same, with the daemon not yet started and nothing pushed. */
-async function prepared(compose: string): Promise<Notified> {
+async function prepared({ github }: { readonly github?: string }): Promise<Notified> {
   const directory = await mkdtemp(join(tmpdir(), "boardhand-hooks-"));
   ends.push(() => rm(directory, { recursive: true, force: true }));
   const token = randomBytes(32).toString("base64url");
   const tokenFile = join(directory, "token");
   await writeFile(tokenFile, `${token}\n`, { mode: 0o600 });
+  const secretFile = join(directory, "github");
+  if (github !== undefined) await writeFile(secretFile, github, { mode: 0o600 });
   const listen = `127.0.0.1:${await freePort()}`;
   const registry = await startRegistry({ notify: `http://${listen}/hooks/distribution/${token}` });
   ends.push(() => registry.stop());
-  const more = { ...NEVER, http: { listen }, webhooks: { token_file: tokenFile } };
-  const board = await daemon({ compose, registry: registry.address }, more);
+  const more = {
+    ...NEVER,
+    http: { listen },
+    webhooks: {
+      token_file: tokenFile,
+      secret_files: { github: github === undefined ? null : secretFile },
+    },
+  };
+  const board = await daemon({ compose: WEB, registry: registry.address }, more);
   return { board, registry, token };
 }
 
