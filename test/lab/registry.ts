@@ -31,6 +31,8 @@ export interface RegistryOptions {
   readonly host?: string;
   /** PEM files; plain HTTP when left out. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Where images are kept, for two registries on the same ones; a directory of its own when left out. */
+  readonly data?: string;
   /** Push notifications are posted here. */
   readonly notify?: string;
 }
@@ -75,10 +77,10 @@ async function writeConfig(directory: string, address: string, options: Registry
     "version: 0.1",
     "log: {level: warn, accesslog: {disabled: true}}",
     "storage:",
-    `  filesystem: {rootdirectory: ${join(directory, "data")}}`,
+    `  filesystem: {rootdirectory: ${options.data ?? join(directory, "data")}}`,
     `  delete: {enabled: ${options.delete ?? true}}`,
     "http:",
-    `  addr: ${address}`,
+    `  addr: "${address}"`,
   ];
   if (options.tls !== undefined) {
     lines.push(`  tls: {certificate: ${options.tls.certificate}, key: ${options.tls.key}}`);
@@ -110,9 +112,9 @@ async function answers(address: string, tls: boolean): Promise<boolean> {
 
 async function canConnect(address: string): Promise<boolean> {
   const { connect } = await import("node:net");
-  const [host = "", port = ""] = address.split(":");
+  const { hostname, port } = new URL(`http://${address}`);
   return new Promise((resolve) => {
-    const socket = connect(Number(port), host);
+    const socket = connect(Number(port), hostname.replace(/[[\]]/g, ""));
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);
