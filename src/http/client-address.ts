@@ -11,7 +11,7 @@ export class ClientAddresses {
   /** `trusted` are addresses and `ADDRESS/BITS` ranges, checked by the configuration. */
   constructor(trusted: readonly string[]) {
     for (const range of trusted) {
-      const [address = "", bits] = range.split("/");
+      const [address = "", bits] = range.replace(/%[^/]*/, "").split("/");
       const family = isIP(address) === 6 ? "ipv6" : "ipv4";
       if (bits === undefined) this.#trusted.addAddress(address, family);
       else this.#trusted.addSubnet(address, Number(bits), family);

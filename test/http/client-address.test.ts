@@ -54,6 +54,11 @@ describe("with 127.0.0.1, 10.0.0.0/8 and fd00::/8 trusted", () => {
   });
 });
 
+it("a trusted address with a zone must be trusted without it", () => {
+  const addresses = new ClientAddresses(["fe80::1%eth0"]);
+  expect(addresses.of(request("fe80::1", "203.0.113.9"))).toBe("203.0.113.9");
+});
+
 it.each([
   ["192.0.2.7", "192.0.2.7"],
   ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],

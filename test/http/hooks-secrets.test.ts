@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createLog } from "../../src/adapters/log/index.ts";
 import { Secret } from "../../src/core/model/index.ts";
 import { isProven } from "../../src/http/hook-proof.ts";
+import type { WebhookHeaders } from "../../src/ports/index.ts";
 import { deliveryOf } from "../triggers/webhooks/support.ts";
 import { HOOK, HookedAgent, NOTIFICATIONS, PUSH, TOKEN } from "./hooks-support.ts";
 
@@ -182,6 +183,26 @@ describe("what is written down", () => {
       expect(logged).not.toContain(secret);
       expect(told).not.toContain(secret);
     }
+  });
+
+  it("must not be handed on to those who read the payload", async () => {
+    const agent = new HookedAgent();
+    const seen: WebhookHeaders[] = [];
+    const { token, senders } = agent.door.webhooks;
+    agent.webhooks = {
+      token,
+      senders,
+      count: () => undefined,
+      take: (provider, payload, headers) => {
+        seen.push(headers);
+        return agent.door.take(provider, payload, headers);
+      },
+    };
+    const secrets = { authorization: `Bearer ${SECRET}`, cookie: `a=${SECRET}` };
+    await agent.request().post(HOOK).set(secrets).set("X-GitHub-Event", "ping").send(PUSH).expect(202);
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ "x-github-event": "ping" });
+    expect(JSON.stringify(seen)).not.toContain(SECRET);
   });
 
   it("must have nothing of a body when a bug is met", async () => {
