@@ -1,15 +1,14 @@
 // `make run`: everything it takes, then the agent in the foreground. What it starts or makes is remembered first,
 // so that `make stop` can take it away; what was there before is used and left alone.
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { ensureInstalled } from "./lib/debian.mjs";
 import { defaultHost, engineToStart, startEngine } from "./lib/dockerd.mjs";
 import { engineAt, labelled } from "./lib/engine.mjs";
+import { hookToken, hookTokenFile } from "./lib/hook-token.mjs";
 import {
   giveUp,
-  hookTokenFile,
   packageCache,
   recall,
   records,
@@ -160,14 +159,6 @@ async function prepareRegistry(memory) {
   await startRegistry(port, join(runDirectory, "registry"), hook);
   step("registry", `started at 127.0.0.1:${port}`);
   return next;
-}
-
-/** Made once for a run; `make stop` removes it with the rest. */
-function hookToken() {
-  if (!existsSync(hookTokenFile)) {
-    writeFileSync(hookTokenFile, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
-  }
-  return readFileSync(hookTokenFile, "utf8").trim();
 }
 
 /**

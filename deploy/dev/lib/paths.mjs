@@ -9,9 +9,6 @@ export const runDirectory = join(root, ".cache/run");
 export const sampleDirectory = join(root, "config/examples/hello");
 export const sampleProject = "hello";
 
-/** Ends the address at which the sample's registry tells the agent of pushes. */
-export const hookTokenFile = join(runDirectory, "hook-token");
-
 const memoryFile = join(runDirectory, "run.json");
 
 /** Files that remember our background processes. */
