@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. The work itself is in deploy/dev/.
 .DEFAULT_GOAL := help
-.PHONY: help run release stop test check mutation bench bench-webhook bench-load fuzz compose-hashes build modules clean needs-node
+.PHONY: help run release stop test check mutation bench bench-webhook bench-requests bench-load fuzz compose-hashes build modules clean needs-node
 
 # Given on the command line or in the environment, they reach the scripts.
 export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS ROUNDS
@@ -35,6 +35,9 @@ bench: build ## an update of ten services beside docker compose, into docs/refer
 
 bench-webhook: build ## from docker push to the new container's answer, into docs/reference/performance.md (ROUNDS=20)
 	@node test/bench/webhook.mjs
+
+bench-requests: modules ## what a look that finds nothing new asks of a registry, into docs/reference/performance.md
+	@node test/bench/requests.mjs
 
 bench-load: build ## how long reading and hashing compose files takes (CORPUS=/path)
 	@node test/bench/load.mjs
