@@ -81,11 +81,11 @@ it("a Hub that does not answer must cost nobody more than a while, and a debug l
     asked += 1;
   });
   const { log, lines } = logging();
-  const callback = createHubCallback(log, 200);
+  const callback = createHubCallback(log, 2_000);
   const began = performance.now();
   for (let time = 0; time < 20; time += 1) callback.confirm(url);
-  expect(performance.now() - began).toBeLessThan(150);
-  await expect.poll(() => lines.length, { timeout: 5_000 }).toBe(4);
+  expect(performance.now() - began).toBeLessThan(1_000);
+  await expect.poll(() => lines.length, { timeout: 15_000 }).toBe(4);
   expect(lines).toEqual(Array(4).fill(["debug", { kind: "TimeoutError" }]));
   expect(asked).toBe(4);
 });
