@@ -71,6 +71,8 @@ export class PushLooks implements PushSink {
 
   /** The push that was told last, and what has come of it so far. */
   last(): LastPush | null {
+    if (this.#last?.state === "looking" && this.#last.targets.some((target) => this.#hasArrived(target)))
+      this.#last = { ...this.#last, state: "arrived" };
     return this.#last;
   }
 
@@ -144,16 +146,23 @@ export class PushLooks implements PushSink {
   }
 
   #forgetSettled(project: string, series: Series): void {
-    const { projects, clock, log } = this.#options;
-    for (const [service, { before, until, looked }] of series.services) {
+    const { clock, log } = this.#options;
+    for (const [service, { until, looked }] of series.services) {
       if (!looked) continue;
-      const offered = projects.offered({ project, service });
-      const arrived = offered !== null && offered !== before;
+      const arrived = this.#hasArrived({ project, service });
       if (!arrived && clock.monotonic() < until) continue;
       series.services.delete(service);
       if (!arrived) log.info({ project, service }, "a push was told, but the registry shows nothing new");
       this.#tell({ project, service }, arrived ? "arrived" : "nothingNew");
     }
+  }
+
+  /** Whether the registry has shown something new since a look was asked for. */
+  #hasArrived(target: PushTarget): boolean {
+    const awaited = this.#series.get(target.project)?.services.get(target.service);
+    if (awaited?.looked !== true) return false;
+    const offered = this.#options.projects.offered(target);
+    return offered !== null && offered !== awaited.before;
   }
 
   #tell({ project, service }: PushTarget, state: PushState): void {

@@ -175,6 +175,20 @@ describe("once the registry shows something new", () => {
     expect([sink.last(), sleeping()]).toEqual([expect.objectContaining({ state: "arrived" }), 0]);
   });
 
+  it("it must be said at once, before the next look would be due", async () => {
+    const { sink, pass, show } = bench();
+    show("old", "one/db");
+    sink.offer(hint("db"));
+    await pass(100);
+    show("found by the schedule", "one/db");
+    expect(sink.last()?.state).toBe("looking");
+    show("old", "one/db");
+    await pass(400);
+    expect(sink.last()?.state).toBe("looking");
+    show("new", "one/db");
+    expect(sink.last()?.state).toBe("arrived");
+  });
+
   it("what offers nothing for this board yet must be waited for", async () => {
     const { sink, at, pass, show } = bench();
     show("old", "one/db");
