@@ -208,7 +208,7 @@ describe("what is written down", () => {
   it("must have nothing of a body when a bug is met", async () => {
     const bug = {
       offer: () => {
-        throw new Error(`about ${MARKER}`);
+        throw new Error(`about\n${MARKER}\n\n${MARKER}`);
       },
     };
     const agent = new HookedAgent({ sink: bug });

@@ -65,9 +65,7 @@ class Hooks {
         sendRefusal(response, httpRefusal(405, `${request.method} is not possible here`, "use POST"));
       }
     } catch (error) {
-      // Neither message nor path: both may repeat what was sent.
-      const where = error instanceof Error ? error.stack?.split("\n").slice(1, 4).join("\n") : undefined;
-      this.#deps.log.error({ where }, "a webhook failed");
+      this.#deps.log.error({ where: placeOf(error) }, "a webhook failed");
       sendRefusal(response, httpRefusal(500, "something went wrong inside Boardhand"));
     }
     discard(request, this.#limits.bodyMs);
@@ -119,6 +117,15 @@ class Hooks {
     response.set({ "Retry-After": String(Math.ceil(failuresMs / 1000)), Connection: "close" });
     sendRefusal(response, WAIT);
   }
+}
+
+/** Where it was thrown. Neither its message nor the path: both may repeat what was sent. */
+function placeOf(error: unknown): string {
+  const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
+  return lines
+    .filter((line) => /^ {4}at /.test(line))
+    .slice(0, 3)
+    .join("\n");
 }
 
 /** A sender that would send the same again for ever is told that all is well. */
