@@ -1,13 +1,12 @@
 // A real nginx of the test's own in front of a registry: limits, slow answers, broken bodies, redirects. Own port, own
 // directory, gone afterwards.
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startProgram } from "./program.ts";
 import { freePort } from "./registry.ts";
 
 const BINARY = "/usr/sbin/nginx";
-const START_TIMEOUT_MS = 10_000;
 
 export interface RunningNginx {
   /** `127.0.0.1:port` */
@@ -55,33 +54,13 @@ export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
   const address = `127.0.0.1:${port}`;
   const config = join(directory, "nginx.conf");
   await writeFile(config, configText(port, options));
-  const child = spawn(BINARY, ["-p", directory, "-c", config, "-e", "stderr"], {
-    stdio: ["ignore", "ignore", "pipe"],
+  const args = ["-p", directory, "-c", config, "-e", "stderr"];
+  const { stop } = await startProgram({
+    command: BINARY,
+    args,
+    directory,
+    address,
+    answers: () => answers(address),
   });
-  const state = { output: "", ended: false };
-  child.stderr.on("data", (chunk: Buffer) => {
-    state.output = (state.output + chunk.toString()).slice(-8_000);
-  });
-  const ended = new Promise<void>((resolve) => {
-    const finish = () => {
-      state.ended = true;
-      resolve();
-    };
-    child.once("exit", finish);
-    child.once("error", finish);
-  });
-  const stop = async (): Promise<void> => {
-    if (!state.ended) child.kill("SIGTERM");
-    await ended;
-    await rm(directory, { recursive: true, force: true });
-  };
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answers(address))) {
-    if (state.ended || Date.now() > deadline) {
-      await stop();
-      throw new Error(`nginx did not start on ${address}:\n${state.output}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
   return { address, stop };
 }
