@@ -27,7 +27,7 @@ export class Daemon {
   static async create(
     options: WorldOptions,
     more: Readonly<Record<string, unknown>> & {
-      readonly http?: { readonly listen?: string; readonly token_file?: string };
+      readonly http?: Readonly<Record<string, unknown>> & { readonly listen?: string };
     } = {},
   ): Promise<Daemon> {
     const main = await buildAgent();

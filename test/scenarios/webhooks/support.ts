@@ -22,8 +22,14 @@ export interface Notified {
   readonly token: string;
 }
 
-/** Version 1 runs; nothing but webhooks makes the daemon look again. `github` is what GitHub has to sign with. */
-export async function notified(options: { readonly github?: string } = {}): Promise<Notified> {
+interface NotifiedOptions {
+  /** What GitHub has to sign with. */
+  readonly github?: string;
+  readonly trustedProxies?: readonly string[];
+}
+
+/** Version 1 runs; nothing but webhooks makes the daemon look again. */
+export async function notified(options: NotifiedOptions = {}): Promise<Notified> {
   const made = await prepared(options);
   const { board } = made;
   await board.world.push("web", "1");
@@ -34,7 +40,7 @@ export async function notified(options: { readonly github?: string } = {}): Prom
 }
 
 /** The same, with the daemon not yet started and nothing pushed. */
-async function prepared({ github }: { readonly github?: string }): Promise<Notified> {
+async function prepared({ github, trustedProxies = [] }: NotifiedOptions): Promise<Notified> {
   const directory = await mkdtemp(join(tmpdir(), "boardhand-hooks-"));
   ends.push(() => rm(directory, { recursive: true, force: true }));
   const token = randomBytes(32).toString("base64url");
@@ -47,7 +53,7 @@ async function prepared({ github }: { readonly github?: string }): Promise<Notif
   ends.push(() => registry.stop());
   const more = {
     ...NEVER,
-    http: { listen },
+    http: { listen, trusted_proxies: trustedProxies },
     webhooks: {
       token_file: tokenFile,
       secret_files: { github: github === undefined ? null : secretFile },
