@@ -52,7 +52,11 @@ async function pullable(
 ): Promise<Resolution> {
   const hold = answer.kind === "pinned" ? resolver.pullHold({ reference, platform }, answer.image) : null;
   if (hold === null || answer.kind !== "pinned") return answer;
-  return (await engine.inspectImage(pinnedName(answer.image))) === null ? hold : answer;
+  const { image } = answer;
+  // An image that docker compose has pulled is known by its id alone: a config digest, or with containerd a manifest's.
+  for (const name of [pinnedName(image), image.configDigest, image.platformDigest, image.indexDigest])
+    if ((await engine.inspectImage(name)) !== null) return answer;
+  return hold;
 }
 
 /** `pull_policy: never` and `missing`: what is here counts; null sends `missing` to the registry. */
