@@ -4,7 +4,7 @@ import { type FaultyRegistry, startFaultyRegistry } from "../../lab/faulty-regis
 import { scenario } from "../failures/support.ts";
 import type { World, WorldOptions } from "../world.ts";
 
-export const TIMEOUT_MS = 1000;
+export const TIMEOUT_MS = 2500;
 
 export interface Deployed {
   readonly board: World;

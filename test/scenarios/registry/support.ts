@@ -25,12 +25,12 @@ export function login(username: string, password: string): RegistryCredentials {
   return { username, password: new Secret(password), identityToken: null, serverAddress: "test" };
 }
 
-type Reach = Partial<Pick<RegistryOptions, "mirrors" | "ca" | "timeoutMs">>;
+type Reach = Partial<Pick<RegistryOptions, "mirrors" | "ca" | "timeoutMs" | "credentials">>;
 
 export function registryClient(credentials: RegistryCredentials | null = null, reach: Reach = {}): Registry {
   const always: Credentials = { forRegistry: async () => credentials };
   const usual = { insecure: [], mirrors: {}, ca: {}, timeoutMs: 10_000, builtAt: 0 };
-  return createRegistry({ ...usual, ...reach, credentials: always, clock, log });
+  return createRegistry({ ...usual, credentials: always, ...reach, clock, log });
 }
 
 export function resolverOn(registry: Registry): Resolver {
