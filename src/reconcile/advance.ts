@@ -16,7 +16,7 @@ import type { Outcome } from "./executor.ts";
 import { fail, goBack } from "./go-back.ts";
 import type { Ground } from "./ground.ts";
 import { prepareOn, snapshot } from "./prepare.ts";
-import { asksAnew, type Request } from "./queue.ts";
+import type { Request } from "./queue.ts";
 import { transition } from "./record.ts";
 import { tidyImages } from "./tidy.ts";
 import { monitorMsOf } from "./watch.ts";
@@ -49,8 +49,7 @@ export async function advance(
   publish: Publish,
 ): Promise<Ended> {
   // Asked once: what is planned again without a service is planned on the same images.
-  const wishes = { refresh: request.trigger.refresh, force: asksAnew(request.trigger) };
-  const decisions = await decideImages(desired, ground, wishes, deps);
+  const decisions = await decideImages(desired, ground, request.trigger, deps);
   let tried = await tryOnce(desired, observed, decisions, request, new Map(), ground, deps, publish);
   const ended = [tried];
   while (tried.notCreated !== null) {

@@ -3,6 +3,7 @@ import type { DesiredProject, DesiredService, ImageDecision, Trigger } from "../
 import { pinnedName } from "../core/plan/index.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import type { Ground } from "./ground.ts";
+import { asksAnew } from "./queue.ts";
 import { type Resolution, requestKey } from "./resolve/index.ts";
 
 export interface Decisions {
@@ -26,7 +27,7 @@ export async function decideImages(
     else images.set(service.name, local);
   }
   const requests = asked.map((service) => ({ reference: service.reference, platform: service.platform }));
-  const force = wishes.force || wishes.cause === "webhook" || wishes.cause === "manual";
+  const force = asksAnew(wishes);
   const answers = await deps.resolver.resolve(requests, ground.board, { refresh: wishes.refresh, force });
   let retryAfterMs: number | null = null;
   for (const service of asked) {

@@ -131,8 +131,11 @@ export class ProjectQueue {
 const STRONG: readonly Trigger["cause"][] = ["manual", "webhook"];
 
 /** Whether a person or a push asked, which passes over the waits of single images. */
-export function asksAnew({ force, cause }: Trigger): boolean {
-  return force || STRONG.includes(cause);
+export function asksAnew({
+  force,
+  cause,
+}: Pick<Trigger, "force"> & Partial<Pick<Trigger, "cause">>): boolean {
+  return force || (cause !== undefined && STRONG.includes(cause));
 }
 
 /** Two requests for one project as one: the stronger wish of each kind wins. */
