@@ -6,8 +6,9 @@ import { anAgent, withToken } from "./support.ts";
 const COUNTS = { taken: 3, unknown: 0, ignored: 0, duplicates: 0, full: 0, refused: 12 };
 
 async function page(webhooks: ReturnType<typeof anAgent>["webhooks"]): Promise<string> {
-  const app = createApp({ ...withToken(), status: () => ({ ...anAgent([]), webhooks }) });
-  return (await supertest(app).get("/").expect(200)).text;
+  const agent = withToken();
+  agent.status = () => ({ ...anAgent([]), webhooks });
+  return (await supertest(createApp(agent)).get("/").expect(200)).text;
 }
 
 it("the page must say how many webhooks came and what came of the last push, as text", async () => {
