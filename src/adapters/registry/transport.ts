@@ -42,9 +42,10 @@ function headerOf(response: IncomingMessage, name: string): string | null {
   return Array.isArray(value) ? value.join(", ") : (value ?? null);
 }
 
-async function readBody(response: IncomingMessage, { host, maxBytes }: Exchange): Promise<Buffer> {
+async function readBody(response: IncomingMessage, { host, method, maxBytes }: Exchange): Promise<Buffer> {
   const tooLong = () => protocolFailure(host, `the answer is larger than ${maxBytes} bytes and was not read`);
-  if (response.method !== "HEAD" && Number(headerOf(response, "content-length") ?? 0) > maxBytes) {
+  // A HEAD announces the length of what it leaves out.
+  if (method !== "HEAD" && Number(headerOf(response, "content-length") ?? 0) > maxBytes) {
     throw tooLong();
   }
   const chunks: Buffer[] = [];

@@ -44,6 +44,18 @@ describe("connections", () => {
   });
 });
 
+it("a HEAD that announces more than would be read must be an answer", async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-length": "1000000" }).end();
+  });
+  running.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/`;
+  const exchange = { host: "x", url, method: "HEAD", headers: {}, timeoutMs: 5_000, maxBytes: 0 } as const;
+  expect((await transport()(exchange)).status).toBe(200);
+});
+
 it("this program must not have been made in the future", () => {
   expect(BUILT_AT).toBeLessThanOrEqual(Date.now());
 });
