@@ -71,7 +71,7 @@ describe("a sender that tells of a push before the registry shows it", () => {
     const made = await notified();
     const { board } = made;
     const image = `${board.world.registry}/${board.world.project}/web:latest`;
-    for (let i = 0; i < 6; i++) expect((await tell(made, image)).status).toBe(202);
+    for (let i = 0; i < 6; i++) expect(await tell(made, image)).toBe(202);
     await comesToTell(board, ({ last }) => last?.state === "looking");
     expect(await board.answer("web")).toBe("1");
     await board.world.push("web", "2");

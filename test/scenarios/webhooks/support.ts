@@ -26,6 +26,8 @@ interface NotifiedOptions {
   /** What GitHub has to sign with. */
   readonly github?: string;
   readonly trustedProxies?: readonly string[];
+  /** The registry tells nobody, and stands for Docker Hub. */
+  readonly hub?: boolean;
 }
 
 /** Version 1 runs; nothing but webhooks makes the daemon look again. */
@@ -40,7 +42,7 @@ export async function notified(options: NotifiedOptions = {}): Promise<Notified>
 }
 
 /** The same, with the daemon not yet started and nothing pushed. */
-async function prepared({ github, trustedProxies = [] }: NotifiedOptions): Promise<Notified> {
+async function prepared({ github, trustedProxies = [], hub = false }: NotifiedOptions): Promise<Notified> {
   const directory = await mkdtemp(join(tmpdir(), "boardhand-hooks-"));
   ends.push(() => rm(directory, { recursive: true, force: true }));
   const token = randomBytes(32).toString("base64url");
@@ -49,10 +51,13 @@ async function prepared({ github, trustedProxies = [] }: NotifiedOptions): Promi
   const secretFile = join(directory, "github");
   if (github !== undefined) await writeFile(secretFile, github, { mode: 0o600 });
   const listen = `127.0.0.1:${await freePort()}`;
-  const registry = await startRegistry({ notify: `http://${listen}/hooks/distribution/${token}` });
+  const notify = `http://${listen}/hooks/distribution/${token}`;
+  const registry = await startRegistry(hub ? {} : { notify });
+  const aliases = hub ? { [registry.address]: ["docker.io"] } : {};
   ends.push(() => registry.stop());
   const more = {
     ...NEVER,
+    registries: { docker_config: null, timeout: "5s", aliases },
     http: { listen, trusted_proxies: trustedProxies },
     webhooks: {
       token_file: tokenFile,
@@ -75,13 +80,28 @@ export function comesToTell(board: Daemon, isSo: (seen: Told) => boolean): Promi
   return eventually(() => told(board), isSo);
 }
 
-/** As a person's own script would. */
-export async function tell({ board, token }: Notified, image: string): Promise<Response> {
-  return await fetch(`${board.base}/hooks/generic/${token}`, {
+/** As a person's own script would; its status. */
+export function tell(made: Notified, image: string): Promise<number> {
+  return post(made, "generic", { image });
+}
+
+/** As Docker Hub would. */
+export function tellAsHub(made: Notified, repository: string, tag: string): Promise<number> {
+  return post(made, "dockerhub", {
+    push_data: { pushed_at: 1631871970, images: [], tag, pusher: "somebody" },
+    callback_url: "https://registry.hub.docker.com/u/ns/repo/hook/0123/",
+    repository: { status: "Active", repo_name: repository, is_private: false, star_count: 0 },
+  });
+}
+
+async function post({ board, token }: Notified, provider: string, payload: unknown): Promise<number> {
+  const answer = await fetch(`${board.base}/hooks/${provider}/${token}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ image }),
+    body: JSON.stringify(payload),
   });
+  await answer.body?.cancel();
+  return answer.status;
 }
 
 /** What set off each plan, the oldest first; the removal of the old containers and images comes when it comes. */
