@@ -70,12 +70,12 @@ module.exports = {
     {
       name: "triggers-only-say-look-again",
       comment:
-        "A trigger names a project and a cause, never an image, so it needs no more than the words and the queue.",
+        "A trigger names a project and a cause, and a webhook a repository and a tag; neither needs more than the words, the grammar of references and the queue.",
       severity: "error",
       from: { path: "^src/triggers/" },
       to: {
         pathNot: [
-          "^src/(triggers|core/model|ports)/",
+          "^src/(triggers|core/(model|image)|ports)/",
           "^src/reconcile/queue\\.ts$",
           "^(node:)?crypto$",
           packagePath(["node-cron"]),

@@ -1,9 +1,9 @@
 # Two commands do everything: `make run` and `make test`. The work itself is in deploy/dev/.
 .DEFAULT_GOAL := help
-.PHONY: help run release stop test check mutation bench bench-load fuzz compose-hashes build modules clean needs-node
+.PHONY: help run release stop test check mutation bench bench-webhook bench-requests bench-load fuzz compose-hashes build modules clean needs-node
 
 # Given on the command line or in the environment, they reach the scripts.
-export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS
+export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS ROUNDS
 
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null)
 
@@ -33,11 +33,18 @@ mutation: modules ## mutation score of src/core, which must be 85 or more
 bench: build ## an update of ten services beside docker compose, into docs/reference/performance.md
 	@node test/bench/bench.mjs
 
+bench-webhook: build ## from docker push to the new container's answer, into docs/reference/performance.md (ROUNDS=20)
+	@node test/bench/webhook.mjs
+
+bench-requests: modules ## what a look that finds nothing new asks of a registry, into docs/reference/performance.md
+	@node test/bench/requests.mjs
+
 bench-load: build ## how long reading and hashing compose files takes (CORPUS=/path)
 	@node test/bench/load.mjs
 
-fuzz: modules ## 100,000 mutated compose files (RUNS=100000 SEED=1 CORPUS=/path)
+fuzz: modules ## 100,000 mutated compose files and 200,000 webhooks (RUNS=100000 SEED=1 CORPUS=/path)
 	@FUZZ_RUNS=$${RUNS:-100000} npx vitest run --project unit --reporter=default test/core/compose/fuzz.test.ts
+	@FUZZ_RUNS=$${RUNS:-200000} npx vitest run --project unit --reporter=default test/triggers/webhooks/fuzz.test.ts test/http/hooks-fuzz.test.ts
 
 compose-hashes: needs-node ## record what docker compose makes of test/core/compose/cases
 	@node deploy/dev/compose-hashes.mjs

@@ -10,7 +10,7 @@ import { createSchemaCheck } from "./adapters/schema/index.ts";
 import { yamlParser } from "./adapters/yaml/index.ts";
 import type { AgentConfig } from "./core/model/index.ts";
 import { foldMemory, rememberedRevisions } from "./core/status/memory.ts";
-import type { Clock, Engine, Host, Journal, Log, ProgressSink } from "./ports/index.ts";
+import type { Clock, Engine, Host, Journal, Log, ProgressSink, Registry } from "./ports/index.ts";
 import { Attempts } from "./reconcile/attempts.ts";
 import type { ReconcileDeps } from "./reconcile/deps.ts";
 import { createGround, type GroundSource } from "./reconcile/ground.ts";
@@ -19,6 +19,7 @@ import { ProjectQueue, type Request } from "./reconcile/queue.ts";
 import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createResolver } from "./reconcile/resolve/index.ts";
 import { Texts } from "./reconcile/texts.ts";
+import { BUILT_AT } from "./version.ts";
 
 /** Projects worked on at once; within a project everything is one after the other. */
 const PARALLEL_PROJECTS = 4;
@@ -43,10 +44,22 @@ export interface Parts {
   readonly journal: Journal;
   readonly loader: ProjectLoader;
   readonly ground: GroundSource;
+  readonly registry: Pick<Registry, "limits">;
   readonly deps: ReconcileDeps;
   readonly reconciler: Reconciler;
   readonly queue: ProjectQueue;
   readonly sources: Sources;
+}
+
+/** Everything that speaks to registries. */
+function createRegistries({ config, log, readOnly }: PartsOptions, clock: Clock, journal: Journal) {
+  const { dockerConfig, parallelism, ...registries } = config.registries;
+  const credentials = createCredentials(dockerConfig, clock);
+  const registry = createRegistry({ ...registries, credentials, clock, builtAt: BUILT_AT, log });
+  // Commands that change nothing ask anew each time instead of writing down what they heard.
+  const cache = readOnly ? { readCache: journal.readCache, writeCache: async () => undefined } : journal;
+  const resolver = createResolver({ registry, clock, journal: cache, parallelism, log });
+  return { credentials, registry, resolver };
 }
 
 export async function assemble(options: PartsOptions): Promise<Parts> {
@@ -69,26 +82,14 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     checkSchema: createSchemaCheck(),
     lenient: config.compose.lenient,
   });
-  const credentials = createCredentials(config.registries.dockerConfig);
-  const { insecure, timeoutMs, parallelism } = config.registries;
-  const registry = createRegistry({ credentials, clock, insecure, timeoutMs, log });
-  // Commands that change nothing ask anew each time instead of writing down what they heard.
-  const cache = options.readOnly
-    ? { readCache: journal.readCache, writeCache: async () => undefined }
-    : journal;
-  const resolver = createResolver({ registry, clock, journal: cache, parallelism, log });
+  const { credentials, registry, resolver } = createRegistries(options, clock, journal);
   const ground = createGround({ engine, host, clock, log, signal, platform: config.platform });
+  const shared = { engine, journal, host, clock, log, config, ground };
   const deps: ReconcileDeps = {
-    engine,
+    ...shared,
     resolver,
     credentials,
-    journal,
-    host,
-    clock,
-    log,
     progress,
-    config,
-    ground,
     attempts: new Attempts(),
     tidy: new Set(),
     texts: new Texts(),
@@ -102,7 +103,7 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     return source === null ? null : reconciler.look(source, request);
   };
   const queue = new ProjectQueue({ look, clock, log, parallelism: PARALLEL_PROJECTS });
-  return { config, log, clock, engine, host, journal, loader, ground, deps, reconciler, queue, sources };
+  return { ...shared, config, loader, registry, deps, reconciler, queue, sources };
 }
 
 /** The projects on disk as they were last listed. */

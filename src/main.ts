@@ -7,6 +7,7 @@ import { yamlParser } from "./adapters/yaml/index.ts";
 import { exitCodeFor, type ParsedCommand, parseCommand } from "./cli/arguments.ts";
 import { applyCommand, rollbackCommand } from "./cli/commands/apply.ts";
 import { configCommand } from "./cli/commands/config.ts";
+import { newTokenCommand } from "./cli/commands/doctor/new-token.ts";
 import { doctorCommand } from "./cli/commands/doctor.ts";
 import { handCommand } from "./cli/commands/hand.ts";
 import { checkCommand, planCommand } from "./cli/commands/look.ts";
@@ -84,7 +85,7 @@ function dispatch(command: RealCommand, ctx: CliContext): Promise<ExitCode> {
     case "config":
       return configCommand(command, ctx);
     case "doctor":
-      return doctorCommand(ctx);
+      return command.newToken === null ? doctorCommand(ctx) : newTokenCommand(command.newToken, ctx);
   }
 }
 

@@ -1,4 +1,4 @@
-// The version of this build, from package.json; read once.
+// The version of this build, from package.json, and when it was made; read once.
 import { createRequire } from "node:module";
 
 const manifest: unknown = createRequire(import.meta.url)("../package.json");
@@ -6,3 +6,9 @@ const manifest: unknown = createRequire(import.meta.url)("../package.json");
 /** As in package.json, e.g. `0.1.0`. */
 export const VERSION: string =
   typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "0";
+
+/**
+ * No clock is right that shows an earlier time, ms since the epoch. Written down rather than taken from a file's date:
+ * packing and image builds set those as they like. Moved on with each release.
+ */
+export const BUILT_AT: number = Date.UTC(2026, 10, 21);

@@ -17,7 +17,9 @@ try {
   const pushed = await pushSample({ registry, version, cache: packageCache });
   remember({ ...memory, pushed: [...new Set([...memory.pushed, ...pushed])] });
   console.log(`Pushed version ${version} of hello/web and hello/worker to ${registry}.`);
-  console.log(`The agent looks every five seconds; watch it arrive: http://localhost:${memory.port}`);
+  console.log(
+    `The registry tells the agent, which also looks every five seconds; watch it arrive: http://localhost:${memory.port}`,
+  );
 } catch (error) {
   giveUp(error instanceof Error ? error.message : String(error), 1);
 }

@@ -2,10 +2,11 @@
 // so that `make stop` can take it away; what was there before is used and left alone.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { ensureInstalled } from "./lib/debian.mjs";
 import { defaultHost, engineToStart, startEngine } from "./lib/dockerd.mjs";
 import { engineAt, labelled } from "./lib/engine.mjs";
+import { hookToken, hookTokenFile } from "./lib/hook-token.mjs";
 import {
   giveUp,
   packageCache,
@@ -154,7 +155,8 @@ async function prepareRegistry(memory) {
   }
   // The storage is gone or was never there, so whatever was pushed before does not count.
   const next = keep({ ...memory, ownRegistry: true });
-  await startRegistry(port, join(runDirectory, "registry"));
+  const hook = `http://127.0.0.1:${memory.port}/hooks/distribution/${hookToken()}`;
+  await startRegistry(port, join(runDirectory, "registry"), hook);
   step("registry", `started at 127.0.0.1:${port}`);
   return next;
 }
@@ -197,6 +199,7 @@ async function refuseForeignRepositories(registry) {
 
 /** @param {Memory} memory */
 function configuration(memory) {
+  if (memory.projects === null) hookToken();
   const registry = `127.0.0.1:${memory.registryPort}`;
   const sample = [
     "projects:",
@@ -208,6 +211,7 @@ function configuration(memory) {
     `registries: {insecure: ["${registry}"]}`,
     "rollout: {monitor: 10s, health_timeout: 30s}",
     "images: {min_free_space: 50MB}",
+    `webhooks: {token_file: ${JSON.stringify(hookTokenFile)}}`,
   ];
   return [
     "# Written by make run.",
@@ -255,7 +259,10 @@ async function announce(memory, pid) {
   const up = await until(async () => livePid(records.agent) !== pid || (await answers(page)), 60_000);
   if (!up || livePid(records.agent) !== pid) return;
   step("page", page);
-  if (memory.projects === null) step("sample", `http://localhost:${settings.webPort} (once it is up)`);
+  if (memory.projects === null) {
+    step("sample", `http://localhost:${settings.webPort} (once it is up)`);
+    step("webhook", `${page}/hooks/PROVIDER/TOKEN, the token is in ${relative(root, hookTokenFile)}`);
+  }
   step("end", "Ctrl-C ends the agent, make stop ends and removes everything");
 }
 

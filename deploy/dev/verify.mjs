@@ -55,6 +55,7 @@ if (whole) {
       ["iptables", "iptables"],
       ["ip", "iproute2"],
       ["docker-registry", "docker-registry"],
+      ["nginx", "nginx-light"],
       ["qemu-arm-static", "qemu-user-static"],
       ["update-binfmts", "binfmt-support"],
       ["chromium", "chromium"],

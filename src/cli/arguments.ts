@@ -19,7 +19,9 @@ interface Common {
 export type ParsedCommand =
   | { readonly kind: "help"; readonly command: CommandName | null }
   | { readonly kind: "version" }
-  | (Common & { readonly kind: "run" | "status" | "doctor" })
+  | (Common & { readonly kind: "run" | "status" })
+  /** A file for a new token, or `-`; null looks at the board. */
+  | (Common & { readonly kind: "doctor"; readonly newToken: string | null })
   | (Common & {
       readonly kind: "config";
       readonly files: readonly string[];
@@ -129,8 +131,9 @@ function assemble(name: CommandName, values: Values, operands: readonly string[]
   switch (name) {
     case "run":
     case "status":
-    case "doctor":
       return { kind: name, ...common };
+    case "doctor":
+      return { kind: name, ...common, newToken: text(values["new-token"]) };
     case "config":
       return {
         kind: name,

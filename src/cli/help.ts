@@ -142,8 +142,16 @@ export const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
   doctor: {
     name: "doctor",
     ...none,
-    summary: "looks at engine, platform, clock, disk, state directory, registries and tokens",
-    details: "Says what is wrong and what to do. Exits with 1 when something is.",
+    options: [
+      {
+        name: "new-token",
+        value: "FILE",
+        text: "write a new token for webhooks.token_file or http.token_file, and nothing else; - prints it",
+      },
+    ],
+    summary: "looks at engine, platform, clock, disk, state directory, registries, webhooks and tokens",
+    details:
+      "Says what is wrong and what to do. Exits with 1 when something is. A new token has 256 random bits; the file is readable by its owner only, and one that is there is never overwritten.",
   },
 };
 

@@ -2,17 +2,25 @@
 import { randomUUID } from "node:crypto";
 import type { Parts } from "../agent.ts";
 import type { ProjectMemory, Secret, Trigger } from "../core/model/index.ts";
-import { type AgentStatus, agentStatus, type ProjectStatus, projectStatus } from "../core/status/index.ts";
+import {
+  type AgentStatus,
+  agentStatus,
+  type ProjectStatus,
+  projectStatus,
+  registryStatus,
+} from "../core/status/index.ts";
 import type { Action, ActionAnswer, HttpDeps } from "../http/index.ts";
 import type { HostFacts, ProgressEvent } from "../ports/index.ts";
 import { emptyView, type ProjectView } from "../reconcile/deps.ts";
 import { resume, suspend } from "../reconcile/hand.ts";
 import { VERSION } from "../version.ts";
+import type { RunningWebhooks } from "./webhooks.ts";
 
 export interface HttpViewOptions {
   readonly parts: Parts;
   readonly listeners: Set<(event: ProgressEvent) => void>;
   readonly token: Secret | null;
+  readonly webhooks: RunningWebhooks | null;
   /** The schedule's next tick, ms since the epoch. */
   readonly nextAt: () => number | null;
 }
@@ -21,12 +29,20 @@ export interface HttpViewOptions {
 const HOST_FRESH_MS = 15_000;
 
 export function httpView(options: HttpViewOptions): HttpDeps {
-  const { parts, listeners, token } = options;
+  const { parts, listeners, token, webhooks } = options;
   const startedAt = new Date(parts.clock.now()).toISOString();
   const host = hostCache(parts);
   const projects = (): readonly ProjectStatus[] => knownNames(parts).map((name) => statusOf(name, options));
   return {
-    status: () => agentStatus({ agent: aboutAgent(parts, startedAt, host()), projects: projects() }),
+    status: () => {
+      const agent = aboutAgent(parts, startedAt, host());
+      return agentStatus({
+        agent,
+        webhooks: webhooks?.status() ?? null,
+        registries: parts.registry.limits().map(registryStatus),
+        projects: projects(),
+      });
+    },
     project: (name) => {
       if (!knownNames(parts).includes(name)) return null;
       const { lastPlan } = parts.journal.memory(name);
@@ -46,6 +62,8 @@ export function httpView(options: HttpViewOptions): HttpDeps {
     },
     act: (action) => act(action, parts),
     token,
+    webhooks: webhooks?.door ?? null,
+    trustedProxies: parts.config.http.trustedProxies,
     log: parts.log,
   };
 }

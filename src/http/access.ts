@@ -27,7 +27,7 @@ function refuseUnlessBearer(request: Request, token: Secret): Refusal | null {
 }
 
 /** Compares digests, so that neither content nor length shows in the time taken. */
-function sameText(a: string, b: string): boolean {
+export function sameText(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash("sha256").update(text, "utf8").digest();
   return timingSafeEqual(digest(a), digest(b));
 }

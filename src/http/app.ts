@@ -7,6 +7,7 @@ import { EventHub } from "./events.ts";
 import { securityHeaders } from "./headers.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { apiRoutes } from "./routes/api.ts";
+import { hookRoutes } from "./routes/hooks.ts";
 import { pageRoutes } from "./routes/page.ts";
 
 /**
@@ -22,6 +23,7 @@ export function createApp(deps: HttpDeps, limits: Partial<HttpLimits> = {}): Req
   app.set("trust proxy", false);
   app.set("query parser", "simple");
   app.use(securityHeaders, answerWithin(bounds.answerMs));
+  app.use(hookRoutes(deps, bounds));
   app.use(pageRoutes(deps, hub));
   app.use(apiRoutes(deps, hub));
   app.use(actionRoutes(deps, bounds));

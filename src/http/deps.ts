@@ -1,7 +1,7 @@
 // What the HTTP side asks of the agent. Handed in by the composition root; http itself decides nothing about containers.
 import type { ErrorCode, JournalEntry, Secret } from "../core/model/index.ts";
 import type { AgentStatus, ProjectStatus } from "../core/status/index.ts";
-import type { Log, ProgressEvent } from "../ports/index.ts";
+import type { Log, ProgressEvent, WebhookDoor } from "../ports/index.ts";
 
 /** The plan that was made last, as the text an operator and a test read. */
 export interface LastPlan {
@@ -42,6 +42,10 @@ export interface HttpDeps {
   act(action: Action): ActionAnswer | Promise<ActionAnswer>;
   /** Null when none is configured: changing calls are then refused except from loopback. */
   readonly token: Secret | null;
+  /** Null when no token for them is configured: nothing is there then. */
+  readonly webhooks: WebhookDoor | null;
+  /** Addresses and `ADDRESS/BITS` ranges of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly log: Log;
 }
 
@@ -54,6 +58,13 @@ export interface HttpLimits {
   readonly throttleMs: number;
   /** What may wait in memory for one event client that reads slowly. */
   readonly clientBacklogBytes: number;
+  /** How long the body of a webhook may take. */
+  readonly bodyMs: number;
+  /** What the bodies of webhooks that are being read may hold together. */
+  readonly bodiesBytes: number;
+  /** Wrong webhooks of one address in `failuresMs`, beyond which it is told to wait. */
+  readonly failures: number;
+  readonly failuresMs: number;
 }
 
 export const DEFAULT_LIMITS: HttpLimits = {
@@ -63,4 +74,8 @@ export const DEFAULT_LIMITS: HttpLimits = {
   heartbeatMs: 15_000,
   throttleMs: 250,
   clientBacklogBytes: 65_536,
+  bodyMs: 5_000,
+  bodiesBytes: 16_777_216,
+  failures: 20,
+  failuresMs: 60_000,
 };

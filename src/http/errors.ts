@@ -39,9 +39,10 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }
 
-export const notFound: RequestHandler = (request, response) => {
+/** The path is not repeated: mistyped, it may still hold the token of a webhook. */
+export const notFound: RequestHandler = (_request, response) => {
   const hint = "docs/reference/http-api.md lists the routes";
-  sendRefusal(response, httpRefusal(404, `there is nothing at ${quoted(request.path)}`, hint));
+  sendRefusal(response, httpRefusal(404, "there is nothing here", hint));
 };
 
 /** For a path that exists, asked with a method it does not have. */

@@ -7,4 +7,6 @@ export type * from "./host.ts";
 export type * from "./journal.ts";
 export type * from "./log.ts";
 export type * from "./progress.ts";
+export type * from "./push.ts";
+export type * from "./pushed.ts";
 export type * from "./registry.ts";

@@ -127,20 +127,35 @@ export class ProjectQueue {
   }
 }
 
+/** Somebody told of something: what was not there a moment ago is asked for again. */
+const STRONG: readonly Trigger["cause"][] = ["manual", "webhook"];
+
+/** Whether a person or a push asked, which passes over the waits of single images. */
+export function asksAnew({
+  force,
+  cause,
+}: Pick<Trigger, "force"> & Partial<Pick<Trigger, "cause">>): boolean {
+  return force || (cause !== undefined && STRONG.includes(cause));
+}
+
 /** Two requests for one project as one: the stronger wish of each kind wins. */
 function merge(a: Request, b: Request): Request {
   const rollback =
     a.rollback === null || b.rollback === null ? (a.rollback ?? b.rollback) : widest(a.rollback, b.rollback);
-  const person = b.trigger.cause === "manual" || a.trigger.cause !== "manual";
   return {
     trigger: {
       project: a.trigger.project,
-      cause: person ? b.trigger.cause : a.trigger.cause,
+      cause: strongerCause(b.trigger.cause, a.trigger.cause),
       refresh: a.trigger.refresh || b.trigger.refresh,
       force: a.trigger.force || b.trigger.force,
     },
     rollback,
   };
+}
+
+/** The cause that asks for more; the first where neither does. */
+export function strongerCause(a: Trigger["cause"], b: Trigger["cause"]): Trigger["cause"] {
+  return STRONG.find((cause) => cause === a || cause === b) ?? a;
 }
 
 /** An empty list stands for every service. */

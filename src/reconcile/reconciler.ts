@@ -5,7 +5,7 @@ import { advance, type Ended } from "./advance.ts";
 import { emptyView, type ProjectView, type ReconcileDeps } from "./deps.ts";
 import type { Ground } from "./ground.ts";
 import type { ProjectSource } from "./load/index.ts";
-import type { Request } from "./queue.ts";
+import { type Request, strongerCause } from "./queue.ts";
 import { rememberSeen } from "./record.ts";
 import { backByHand } from "./roll-back.ts";
 import { recover, underWay } from "./under-way.ts";
@@ -116,6 +116,7 @@ function withOwed(request: Request, owed: Request | undefined): Request {
   return {
     trigger: {
       ...trigger,
+      cause: strongerCause(trigger.cause, owed.trigger.cause),
       refresh: trigger.refresh || owed.trigger.refresh,
       force: trigger.force || owed.trigger.force,
     },

@@ -1,16 +1,15 @@
 // `make bench`: the update of ten services by Boardhand, by docker compose and by hand, side by side in one run, on an
 // engine of its own. Writes the table of docs/reference/performance.md.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ensureInstalled } from "../../deploy/dev/lib/debian.mjs";
-import { packageCache, root } from "../../deploy/dev/lib/paths.mjs";
+import { root } from "../../deploy/dev/lib/paths.mjs";
 import { until } from "../../deploy/dev/lib/process.mjs";
-import { unpackBusybox } from "../../deploy/dev/lib/sample.mjs";
 import { composeBinary } from "../lab/compose.mjs";
 import { boardhand, compose, floor } from "./contenders.mjs";
+import { runInside } from "./inside.mjs";
 import { writeReport } from "./report.mjs";
 import { buildStage, ports, release, removeAll, startProbe } from "./stage.mjs";
 
@@ -31,25 +30,12 @@ import { buildStage, ports, release, removeAll, startProbe } from "./stage.mjs";
 const rounds = Number(process.env.ROUNDS || 3);
 
 if (process.argv[2] === "inside") await measure();
-else process.exitCode = await outside();
+else process.exitCode = outside();
 
 /** Installs and downloads, which takes the machine's network, then goes on in a network of its own. */
-async function outside() {
-  ensureInstalled(
-    [
-      ["dockerd", "docker.io"],
-      ["iptables", "iptables"],
-      ["ip", "iproute2"],
-      ["docker-registry", "docker-registry"],
-    ],
-    "the bench",
-  );
-  unpackBusybox(packageCache);
+function outside() {
   composeBinary();
-  const script = join(import.meta.dirname, "bench.mjs");
-  return (
-    spawnSync("unshare", ["--net", process.execPath, script, "inside"], { stdio: "inherit" }).status ?? 1
-  );
+  return runInside(join(import.meta.dirname, "bench.mjs"));
 }
 
 async function measure() {

@@ -222,7 +222,7 @@ function cpuFrom(output) {
  * @param {string} host
  * @returns {(method: string, path: string, body?: object) => Promise<string>}
  */
-function engineCall(host) {
+export function engineCall(host) {
   return (method, path, body) =>
     new Promise((resolve, reject) => {
       const socketPath = host.slice("unix://".length);

@@ -1,12 +1,8 @@
 // The readings as a page: medians over the rounds, and what was wanted beside what was reached.
-import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { dirname, join } from "node:path";
-import { root } from "../../deploy/dev/lib/paths.mjs";
+import { median, ms, writeSection } from "./page.mjs";
 
 /** @typedef {import("./bench.mjs").Reading} Reading */
-
-const page = join(root, "docs/reference/performance.md");
 
 /**
  * @param {readonly Reading[]} readings
@@ -15,10 +11,7 @@ const page = join(root, "docs/reference/performance.md");
 export function writeReport(readings, versions) {
   const names = [...new Set(readings.map(({ name }) => name))];
   const rows = names.map((name) => summary(readings.filter((reading) => reading.name === name)));
-  const text = pageText(rows, readings.length / names.length, versions);
-  mkdirSync(dirname(page), { recursive: true });
-  writeFileSync(page, text);
-  console.log(text);
+  writeSection("update", pageText(rows, readings.length / names.length, versions));
 }
 
 /** @typedef {ReturnType<typeof summary>} Row */
@@ -56,15 +49,12 @@ function pageText(rows, rounds, { composeVersion, engineVersion, load }) {
   const [bare, compose, boardhand] = rows;
   if (bare === undefined || compose === undefined || boardhand === undefined)
     throw new Error("a contender is missing");
-  return `# Performance
+  return `## An update of ten services
 
-Made by \`make bench\`, which replaces this page: the update of ten services of one project to a new image, on an engine
+Made by \`make bench\`: the update of ten services of one project to a new image, on an engine
 and a registry of the bench's own. Each service is asked every 10 ms on a fresh connection by a process of its own.
 ${rounds} rounds, medians over the rounds; Docker ${engineVersion}, docker compose ${composeVersion}, Node ${process.versions.node}, ${cpus().length} CPUs.
-Before it the load of the machine was ${load.toFixed(1)}; the busier it is, the more the worst times are luck. Ratios hold
-elsewhere, times do not.
-
-## An update of ten services
+Before it the load of the machine was ${load.toFixed(1)}.
 
 | | worst time without an answer | median of the services | all on the new version after | command ended after | CPU of the tool | CPU of the engine |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -74,7 +64,7 @@ The command of Boardhand ends only after the monitor window (here 1 s), when eve
 old containers are removed. *Bare stop and start* is one container after the other, both prepared beforehand, nothing
 pulled, nothing checked: the least the engine can do.
 
-## The same with nothing new
+### The same with nothing new
 
 | | ended after | CPU of the tool | CPU of the engine |
 | --- | --- | --- | --- |
@@ -83,7 +73,7 @@ ${rows.flatMap(againRows).join("\n")}
 The agent runs all the time, so a round of it is what is done every few minutes on a board; a command started by hand
 has the start of Node on top.
 
-## Wanted and reached
+### Wanted and reached
 
 | wanted | reached |
 | --- | --- |
@@ -104,19 +94,6 @@ function againRows({ again }) {
   return again.map(
     ({ name, total, toolCpu, engineCpu }) => `| ${name} | ${ms(total)} | ${ms(toolCpu)} | ${ms(engineCpu)} |`,
   );
-}
-
-/** @param {readonly number[]} values */
-function median(values) {
-  const sorted = [...values].sort((left, right) => left - right);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-  return (upper + lower) / 2;
-}
-
-/** @param {number} value */
-function ms(value) {
-  return `${Math.round(value)} ms`;
 }
 
 /**

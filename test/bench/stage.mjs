@@ -19,8 +19,11 @@ export const ports = Array.from({ length: 10 }, (_, index) => 9100 + index);
 
 /** @typedef {Awaited<ReturnType<typeof buildStage>>} Stage */
 
-/** Starts everything; `end` takes it all away again. */
-export async function buildStage() {
+/**
+ * Starts everything; `end` takes it all away again.
+ * @param {string | null} notify  the webhook that the registry tells of pushes
+ */
+export async function buildStage(notify = null) {
   const directory = mkdtempSync(join(tmpdir(), "boardhand-bench-"));
   // Published ports are asked at an address of the machine, as a neighbour would, not through the loopback proxy.
   for (const command of [
@@ -31,7 +34,7 @@ export async function buildStage() {
   ]) {
     execFileSync("ip", command.split(" "));
   }
-  await startRegistry(5000, join(directory, "registry"));
+  await startRegistry(5000, join(directory, "registry"), notify);
   const socket = join(directory, "docker.sock");
   const host = `unix://${socket}`;
   const record = join(directory, "dockerd.json");
@@ -58,12 +61,15 @@ export async function buildStage() {
   };
 }
 
-/** @param {string} version */
-export async function release(version) {
+/**
+ * @param {string} version
+ * @param {string} repository
+ */
+export async function release(version, repository = "bench/web") {
   const busybox = unpackBusybox(packageCache);
   const built = sampleImage({ repository: "hello/web", version, platform: ownPlatform(), busybox });
-  await pushImage(`http://${registry}`, "bench/web", built);
-  await pushDocument(`http://${registry}`, "bench/web", "latest", buildList([built]));
+  await pushImage(`http://${registry}`, repository, built);
+  await pushDocument(`http://${registry}`, repository, "latest", buildList([built]));
 }
 
 /**
@@ -79,10 +85,13 @@ export async function removeAll(engine) {
   for (const { Id } of await engine.list("/images/json")) await engine.remove(`/images/${Id}?force=1`);
 }
 
-/** Starts the probe; the services need not be up yet. */
-export function startProbe() {
+/**
+ * Starts the probe; the services need not be up yet.
+ * @param {readonly number[]} asked  their ports
+ */
+export function startProbe(asked = ports) {
   const script = join(import.meta.dirname, "probe.mjs");
-  const child = spawn(process.execPath, [script, address, "10", ...ports.map(String)], {
+  const child = spawn(process.execPath, [script, address, "10", ...asked.map(String)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   /** @param {string} word @returns {Promise<any>} */

@@ -21,7 +21,8 @@ describe("the command line", () => {
     ["rollback web a b", { kind: "rollback", ...common, project: "web", services: ["a", "b"] }],
     ["suspend web", { kind: "suspend", ...common, project: "web" }],
     ["resume web", { kind: "resume", ...common, project: "web" }],
-    ["doctor", { kind: "doctor", ...common }],
+    ["doctor", { kind: "doctor", newToken: null, ...common }],
+    ["doctor --new-token -", { kind: "doctor", newToken: "-", ...common }],
     [
       "config",
       {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import supertest from "supertest";
 import { expect, it } from "vitest";
 import { createApp } from "../../src/http/index.ts";
+import { HOOK, HookedAgent, PUSH } from "./hooks-support.ts";
 import { TOKEN, withToken } from "./support.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -21,7 +22,9 @@ const documented = [...read("docs/reference/http-api.md").matchAll(/^### (GET|PO
   ([, method = "", path = ""]) => ({ method, path }),
 );
 
-it.each(documented.filter((one) => one.path !== "/api/v1/events"))(
+const elsewhere = ["/api/v1/events", "/hooks/:provider/:token"];
+
+it.each(documented.filter((one) => !elsewhere.includes(one.path)))(
   "$method $path of http-api.md must exist",
   async ({ method, path }) => {
     const url = path.replace(":project", "hello");
@@ -30,6 +33,14 @@ it.each(documented.filter((one) => one.path !== "/api/v1/events"))(
     expect((await call).status).toBe(method === "GET" ? 200 : 202);
   },
 );
+
+it("the webhook of http-api.md must exist, and its table have every provider", async () => {
+  const agent = new HookedAgent();
+  await agent.request().post(HOOK).send(PUSH).expect(202);
+  const table = /\| provider \|.*?\n\n/s.exec(read("docs/reference/http-api.md"))?.[0] ?? "";
+  const rows = [...table.matchAll(/^\| `(\w+)` \|/gm)].map((one) => one[1] ?? "");
+  expect(unique(rows)).toEqual(unique(agent.door.webhooks.senders.keys()));
+});
 
 it("every route must be in http-api.md", () => {
   const sources = readdirSync(new URL("../../src/http/routes/", import.meta.url)).map((file) =>

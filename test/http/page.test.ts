@@ -28,6 +28,17 @@ describe("html", () => {
 });
 
 describe("page", () => {
+  it("must say what registries with a limit still give, and nothing where none has one", async () => {
+    const agent = new MadeUpAgent();
+    const limit = { host: "docker.io", limit: 100, remaining: 76, windowSeconds: 21_600, seenAt: null };
+    expect(await pageOf(agent)).not.toContain("Registries");
+    const all = agent.status();
+    agent.status = () => ({ ...all, registries: [limit, { ...limit, host: HOSTILE }] });
+    const text = await pageOf(agent);
+    expect(text).toContain("<dt>Registries</dt><dd>docker.io gives 76 more of 100 pulls in 6 h; ");
+    expect(text).not.toContain("<img");
+  });
+
   it("no hostile word of a container, registry or file may become markup", async () => {
     const agent = new MadeUpAgent();
     agent.projects = [aHostileProject()];

@@ -31,6 +31,8 @@ export function aProject(over: Partial<ProjectStatus> = {}): ProjectStatus {
 
 export function anAgent(projects: readonly ProjectStatus[]): AgentStatus {
   return agentStatus({
+    webhooks: null,
+    registries: [],
     agent: {
       version: "0.1.0",
       startedAt: "2026-01-02T03:00:00.000Z",
@@ -58,6 +60,8 @@ export class MadeUpAgent implements HttpDeps {
   answer: ActionAnswer = { id: "a-1" };
   healthy: { ok: boolean; reasons: readonly string[] } = { ok: true, reasons: [] };
   token: Secret | null = null;
+  webhooks: HttpDeps["webhooks"] = null;
+  trustedProxies: readonly string[] = [];
   rendered = "#1 web pullImage";
   readonly actions: Action[] = [];
   readonly logged: { readonly fields: LogFields; readonly message: string }[] = [];

@@ -24,6 +24,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   runc: "runc",
   ip: "iproute2",
   "docker-registry": "docker-registry",
+  nginx: "nginx-light",
   "dpkg-deb": "dpkg",
 };
 

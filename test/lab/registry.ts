@@ -1,14 +1,11 @@
 // Starts a real registry (Debian's docker-registry) of the test's own: own port, own directory, gone afterwards.
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startProgram } from "./program.ts";
 
 const BINARY = "/usr/bin/docker-registry";
-const START_TIMEOUT_MS = 20_000;
-const STOP_TIMEOUT_MS = 5_000;
-const OUTPUT_MAX = 8_000;
 
 export type RegistryAuth =
   /** `htpasswd` is the file's text, bcrypt lines. */
@@ -31,6 +28,8 @@ export interface RegistryOptions {
   readonly host?: string;
   /** PEM files; plain HTTP when left out. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Where images are kept, for two registries on the same ones; a directory of its own when left out. */
+  readonly data?: string;
   /** Push notifications are posted here. */
   readonly notify?: string;
 }
@@ -75,10 +74,10 @@ async function writeConfig(directory: string, address: string, options: Registry
     "version: 0.1",
     "log: {level: warn, accesslog: {disabled: true}}",
     "storage:",
-    `  filesystem: {rootdirectory: ${join(directory, "data")}}`,
+    `  filesystem: {rootdirectory: ${options.data ?? join(directory, "data")}}`,
     `  delete: {enabled: ${options.delete ?? true}}`,
     "http:",
-    `  addr: ${address}`,
+    `  addr: "${address}"`,
   ];
   if (options.tls !== undefined) {
     lines.push(`  tls: {certificate: ${options.tls.certificate}, key: ${options.tls.key}}`);
@@ -110,9 +109,9 @@ async function answers(address: string, tls: boolean): Promise<boolean> {
 
 async function canConnect(address: string): Promise<boolean> {
   const { connect } = await import("node:net");
-  const [host = "", port = ""] = address.split(":");
+  const { hostname, port } = new URL(`http://${address}`);
   return new Promise((resolve) => {
-    const socket = connect(Number(port), host);
+    const socket = connect(Number(port), hostname.replace(/[[\]]/g, ""));
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);
@@ -126,43 +125,13 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
   const directory = await mkdtemp(join(tmpdir(), "boardhand-registry-"));
   const address = `${options.host ?? "127.0.0.1"}:${options.port ?? (await freePort())}`;
   const config = await writeConfig(directory, address, options);
-  const child = spawn(BINARY, ["serve", config], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH ?? "", OTEL_TRACES_EXPORTER: "none" },
+  const { stop } = await startProgram({
+    command: BINARY,
+    args: ["serve", config],
+    directory,
+    address,
+    answers: () => answers(address, options.tls !== undefined),
+    environment: { OTEL_TRACES_EXPORTER: "none" },
   });
-  let output = "";
-  const keep = (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-OUTPUT_MAX);
-  };
-  child.stdout.on("data", keep);
-  child.stderr.on("data", keep);
-  const state = { ended: false };
-  const ended = new Promise<void>((resolve) => {
-    const finish = () => {
-      state.ended = true;
-      resolve();
-    };
-    child.once("exit", finish);
-    child.once("error", finish);
-  });
-
-  const stop = async (): Promise<void> => {
-    if (!state.ended) {
-      child.kill("SIGTERM");
-      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
-      await ended;
-      clearTimeout(timer);
-    }
-    await rm(directory, { recursive: true, force: true });
-  };
-
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answers(address, options.tls !== undefined))) {
-    if (state.ended || Date.now() > deadline) {
-      await stop();
-      throw new Error(`docker-registry did not start on ${address}:\n${output}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
   return { address, stop };
 }

@@ -2,10 +2,16 @@
 import { execFile } from "node:child_process";
 import { createSign, randomUUID, X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+
+export interface TokenAsked {
+  readonly method: string;
+  readonly user: string | null;
+  readonly scope: string;
+}
 
 export interface TokenServer {
   readonly realm: string;
@@ -14,13 +20,15 @@ export interface TokenServer {
   /** PEM, for the registry's `rootcertbundle`. */
   readonly certificate: string;
   /** Scopes that were asked for, with the user who did. */
-  readonly asked: { readonly user: string | null; readonly scope: string }[];
+  readonly asked: TokenAsked[];
   stop(): Promise<void>;
 }
 
 export interface TokenServerOptions {
   /** Password by user. Without a login `pull` of anything under `public/` is allowed, with one everything is. */
   readonly users: Readonly<Record<string, string>>;
+  /** User by refresh token, taken by POST (oauth.md); without any POST is not known (405). */
+  readonly refresh?: Readonly<Record<string, string>>;
   /** Seconds. */
   readonly lifetime?: number;
 }
@@ -77,19 +85,41 @@ function userOf(header: string | undefined, users: TokenServerOptions["users"]):
   return users[user] === password ? user : undefined;
 }
 
+/** No user for a wrong refresh token. */
+async function readForm(request: IncomingMessage, refresh: Readonly<Record<string, string>>) {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  const form = new URLSearchParams(text);
+  const known = form.get("grant_type") === "refresh_token" && form.get("client_id") !== null;
+  return {
+    user: known ? refresh[form.get("refresh_token") ?? ""] : undefined,
+    scope: form.get("scope") ?? "",
+  };
+}
+
 export async function startTokenServer(options: TokenServerOptions): Promise<TokenServer> {
   const signer = await makeSigner();
-  const asked: { user: string | null; scope: string }[] = [];
+  const asked: TokenAsked[] = [];
   const lifetime = options.lifetime ?? 300;
-  const server = createServer((request, response) => {
-    const user = userOf(request.headers.authorization, options.users);
+  const { refresh = {} } = options;
+
+  async function read(request: IncomingMessage) {
+    if (request.method === "POST") return readForm(request, refresh);
     const scope = new URL(request.url ?? "", "http://x").searchParams.get("scope") ?? "";
-    asked.push({ user: user ?? null, scope });
-    if (user === undefined) response.writeHead(401).end();
-    else
-      response.end(
-        JSON.stringify({ token: sign(signer, accessTo(scope, user), lifetime), expires_in: lifetime }),
-      );
+    return { user: userOf(request.headers.authorization, options.users), scope };
+  }
+
+  const server = createServer(async (request, response) => {
+    const { method = "" } = request;
+    const { user, scope } = await read(request);
+    asked.push({ method, user: user ?? null, scope });
+    if (method === "POST" && Object.keys(refresh).length === 0) response.writeHead(405).end();
+    else if (user === undefined) response.writeHead(401).end();
+    else {
+      const token = sign(signer, accessTo(scope, user), lifetime);
+      const name = method === "POST" ? "access_token" : "token";
+      response.end(JSON.stringify({ [name]: token, expires_in: lifetime }));
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Trigger } from "../../src/core/model/index.ts";
 import type { Clock } from "../../src/ports/index.ts";
-import { ProjectQueue, type Request } from "../../src/reconcile/queue.ts";
+import { asksAnew, ProjectQueue, type Request } from "../../src/reconcile/queue.ts";
 
 const quiet = () => undefined;
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
@@ -56,6 +56,21 @@ describe("one slot a project", () => {
     await turn();
     expect(looks).toHaveLength(2);
     expect(queue.isBusy("a")).toBe(false);
+  });
+
+  it("a push must not be taken for a tick that waits already: it asks anew for what was not there", async () => {
+    const { queue, looks, turn } = bench();
+    queue.enqueue(request("a"));
+    queue.enqueue(request("a", { cause: "schedule" }));
+    queue.enqueue(request("a", { cause: "webhook" }));
+    queue.enqueue(request("a", { cause: "engine", refresh: false }));
+    looks[0]?.end();
+    await turn();
+    const asked = looks.map(({ request: { trigger } }) => [trigger.cause, asksAnew(trigger)]);
+    expect(asked).toEqual([
+      ["schedule", false],
+      ["webhook", true],
+    ]);
   });
 
   it("of what came meanwhile the stronger wish of each kind must win", async () => {

@@ -14,6 +14,7 @@ import type { AgentConfig, ObservedContainer, ProjectMemory, Rollout } from "../
 import type { Engine, Log, ProgressEvent } from "../../src/ports/index.ts";
 import { appImage, type Behaviour, type ImageHealthcheck, type LabArch } from "../lab/images.ts";
 import { pushImage, pushIndex } from "../lab/push.ts";
+import { PLAIN_CONFIG } from "./plain-config.ts";
 
 const run = promisify(execFile);
 /** From a container's start to its answer, on a machine that has much else to do. */
@@ -33,6 +34,8 @@ export interface WorldOptions {
   readonly compose: string;
   readonly config?: Partial<AgentConfig>;
   readonly files?: Readonly<Record<string, string>>;
+  /** `host:port`; the run's own when left out. */
+  readonly registry?: string;
   /** Log lines of the agent on stderr: for looking at a failing scenario. */
   readonly noisy?: boolean;
 }
@@ -54,7 +57,7 @@ export class World {
     this.project = project;
     this.directory = join(directory, "projects", project);
     this.state = join(directory, "state");
-    this.registry = inject("registryAddress");
+    this.registry = options.registry ?? inject("registryAddress");
     this.#options = options;
   }
 
@@ -112,21 +115,10 @@ export class World {
 
   get config(): AgentConfig {
     return {
+      ...PLAIN_CONFIG,
       projects: join(this.directory, ".."),
-      compose: { lenient: false },
-      schedule: "*/5 * * * *",
-      timezone: null,
-      jitterMs: 0,
-      platform: "auto",
       docker: { host: inject("engineHost"), tls: null },
-      registries: { insecure: [], dockerConfig: null, timeoutMs: 5000, parallelism: 4 },
-      rollout: { order: "stop-first", monitorMs: 1500, failureAction: "rollback", healthTimeoutMs: 20_000 },
-      images: { keep: 1, minFreeSpaceBytes: 0, prune: true },
-      http: { host: "127.0.0.1", port: 0, tokenFile: null },
-      drift: "leave",
-      orphans: "report",
       state: this.state,
-      log: { level: "info" },
       ...this.#options.config,
     };
   }

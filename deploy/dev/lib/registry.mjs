@@ -39,8 +39,9 @@ export function portTaken(port) {
  * Starts a registry of our own, everything it keeps under `directory`.
  * @param {number} port
  * @param {string} directory
+ * @param {string | null} notify  the webhook that is told of pushes; its token is in it, so the file is for its owner only
  */
-export async function startRegistry(port, directory) {
+export async function startRegistry(port, directory, notify = null) {
   mkdirSync(directory, { recursive: true });
   const config = join(directory, "config.yml");
   const log = join(directory, "registry.log");
@@ -54,8 +55,10 @@ export async function startRegistry(port, directory) {
       `  filesystem: {rootdirectory: ${JSON.stringify(join(directory, "storage"))}}`,
       "  delete: {enabled: true}",
       `http: {addr: "127.0.0.1:${port}"}`,
+      ...(notify === null ? [] : notifications(notify)),
       "",
     ].join("\n"),
+    { mode: 0o600 },
   );
   // Debian's unit file sets REGISTRY_* for its own service; only our file counts here.
   const env = Object.fromEntries(
@@ -68,4 +71,13 @@ export async function startRegistry(port, directory) {
   );
   if (!up || livePid(record) === null)
     throw new Error(`the registry did not start on port ${port}; see ${log}`);
+}
+
+/** @param {string} url */
+function notifications(url) {
+  return [
+    "notifications:",
+    "  endpoints:",
+    `    - {name: boardhand, url: ${JSON.stringify(url)}, timeout: 1s, threshold: 5, backoff: 2s}`,
+  ];
 }

@@ -7,7 +7,8 @@ import { parseDuration, parseListen, parseSize } from "./units.ts";
 /** `baseOf` gives the directory that a relative path at this key counts from. */
 export function toAgentConfig(form: FileForm, baseOf: (path: readonly string[]) => string): AgentConfig {
   const path = (text: string, ...key: readonly string[]): string => resolve(baseOf(key), text);
-  const listen = parseListen(form.http.listen) ?? { host: "127.0.0.1", port: 8080 };
+  const optionalPath = (text: string | null, ...key: readonly string[]): string | null =>
+    text === null ? null : path(text, ...key);
   const { tls } = form.docker;
   return {
     projects:
@@ -30,15 +31,7 @@ export function toAgentConfig(form: FileForm, baseOf: (path: readonly string[]) 
               key: path(tls.key, "docker", "tls", "key"),
             },
     },
-    registries: {
-      insecure: form.registries.insecure,
-      dockerConfig:
-        form.registries.docker_config === null
-          ? null
-          : path(form.registries.docker_config, "registries", "docker_config"),
-      timeoutMs: parseDuration(form.registries.timeout) ?? 0,
-      parallelism: form.registries.parallelism,
-    },
+    registries: registries(form, optionalPath),
     rollout: {
       order: form.rollout.order,
       monitorMs: parseDuration(form.rollout.monitor) ?? 0,
@@ -50,15 +43,52 @@ export function toAgentConfig(form: FileForm, baseOf: (path: readonly string[]) 
       minFreeSpaceBytes: parseSize(form.images.min_free_space) ?? 0,
       prune: form.images.prune,
     },
-    http: {
-      host: listen.host,
-      port: listen.port,
-      tokenFile: form.http.token_file === null ? null : path(form.http.token_file, "http", "token_file"),
-    },
+    http: http(form, optionalPath),
+    webhooks: webhooks(form, optionalPath),
     drift: form.drift,
     orphans: form.orphans,
     state: path(form.state, "state"),
     log: { level: form.log.level },
+  };
+}
+
+type OptionalPath = (text: string | null, ...key: readonly string[]) => string | null;
+
+function registries({ registries }: FileForm, path: OptionalPath): AgentConfig["registries"] {
+  const files = Object.entries(registries.ca).flatMap(([host, text]) => {
+    const file = path(text, "registries", "ca");
+    return file === null ? [] : [[host, file] as const];
+  });
+  const mirrors = Object.entries(registries.mirrors).map(
+    ([host, addresses]) => [host, addresses.map((address) => new URL(address).origin)] as const,
+  );
+  return {
+    insecure: registries.insecure,
+    mirrors: Object.fromEntries(mirrors),
+    aliases: registries.aliases,
+    ca: Object.fromEntries(files),
+    dockerConfig: path(registries.docker_config, "registries", "docker_config"),
+    timeoutMs: parseDuration(registries.timeout) ?? 0,
+    parallelism: registries.parallelism,
+  };
+}
+
+function http({ http }: FileForm, path: OptionalPath): AgentConfig["http"] {
+  const { host, port } = parseListen(http.listen) ?? { host: "127.0.0.1", port: 8080 };
+  const tokenFile = path(http.token_file, "http", "token_file");
+  return { host, port, tokenFile, trustedProxies: http.trusted_proxies };
+}
+
+function webhooks(form: FileForm, path: OptionalPath): AgentConfig["webhooks"] {
+  const { token_file, secret_files, callback } = form.webhooks;
+  const files = Object.entries(secret_files).flatMap(([provider, text]) => {
+    const file = path(text, "webhooks", "secret_files", provider);
+    return file === null ? [] : [[provider, file] as const];
+  });
+  return {
+    tokenFile: path(token_file, "webhooks", "token_file"),
+    secretFiles: Object.fromEntries(files),
+    callback,
   };
 }
 

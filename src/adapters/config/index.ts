@@ -1,3 +1,3 @@
 // Boardhand's own configuration: reading and checking it, and the tokens it names.
 export { loadConfig } from "./load.ts";
-export { readTokenFile } from "./token.ts";
+export { readHookTokenFile, readSecretFile, readTokenFile } from "./token.ts";

@@ -1,7 +1,7 @@
 // The file form of the configuration: every key, its type and its default (design.md section 5). Unknown keys are refused.
 // Each message is what would have been right; problems.ts puts what was found before it.
 import { z } from "zod";
-import { isTimezone, parseDuration, parseListen, parseSize } from "./units.ts";
+import { isAddressRange, isOrigin, isTimezone, parseDuration, parseListen, parseSize } from "./units.ts";
 
 /** Where the configuration is looked for when nothing names another file. */
 export const DEFAULT_CONFIG_FILE = "/etc/boardhand/boardhand.yml";
@@ -12,14 +12,21 @@ const PLATFORM =
   "auto, linux/amd64, linux/386, linux/arm64, linux/arm/v7, linux/arm/v6, linux/arm/v5 or linux/riscv64";
 const HOST = "unix:///path/to.sock or tcp://host:port";
 const LISTEN = "an address and a port such as 0.0.0.0:8080 or [::]:8080";
+const ADDRESS_RANGE = "an address such as 127.0.0.1, or a range such as 172.16.0.0/12";
 const PROJECT_NAME = "a project name: lower-case letters, digits, - and _, beginning with a letter or digit";
 
 const PLATFORM_PATTERN = /^(?:auto|linux\/(?:amd64|386|arm64|arm\/v[567]|riscv64))$/;
 const DOCKER_HOST_PATTERN = /^(?:unix:\/\/\/.+|tcp:\/\/(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5})$/;
+const REGISTRY = "host or host:port, without http://";
+const MIRROR = "the address of a mirror such as https://mirror.lan:5000, without a path";
 const REGISTRY_PATTERN = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?$/;
 
 function path(what: string) {
   return z.string({ error: what }).min(1, { error: what }).max(4096, { error: what });
+}
+
+function secretFile(what: string) {
+  return path(`the path of a file that holds ${what}, or null`).nullable().default(null);
 }
 
 function duration(what: string) {
@@ -42,6 +49,8 @@ function list<T extends z.ZodType>(item: T, what: string) {
 }
 
 const section = "keys with values, indented below it; or leave the whole key out";
+
+const registryName = z.string({ error: REGISTRY }).regex(REGISTRY_PATTERN, { error: REGISTRY });
 
 const projectEntry = z.strictObject(
   {
@@ -103,12 +112,24 @@ export const fileSchema = z.strictObject(
     registries: z
       .strictObject(
         {
-          insecure: list(
-            z
-              .string({ error: "host or host:port" })
-              .regex(REGISTRY_PATTERN, { error: "host or host:port, without http://" }),
-            "a list of host:port",
-          ).default([]),
+          insecure: list(registryName, "a list of host:port").default([]),
+          mirrors: z
+            .record(
+              registryName,
+              list(z.string({ error: MIRROR }).refine(isOrigin, { error: MIRROR }), "a list of mirrors"),
+              { error: "registries with lists of their mirrors" },
+            )
+            .default({}),
+          aliases: z
+            .record(registryName, list(registryName, "a list of other names"), {
+              error: "registries with lists of their other names",
+            })
+            .default({}),
+          ca: z
+            .record(registryName, path("the file of a certificate authority"), {
+              error: "registries with files",
+            })
+            .default({}),
           docker_config: path("the path of a docker config.json, or null")
             .nullable()
             .default("/root/.docker/config.json"),
@@ -153,7 +174,35 @@ export const fileSchema = z.strictObject(
             .string({ error: LISTEN })
             .refine((text) => parseListen(text) !== null, { error: LISTEN })
             .default("0.0.0.0:8080"),
-          token_file: path("the path of a file that holds the token, or null").nullable().default(null),
+          token_file: secretFile("the token"),
+          trusted_proxies: list(
+            z
+              .string({ error: ADDRESS_RANGE })
+              .refine((text) => isAddressRange(text), { error: ADDRESS_RANGE }),
+            "a list of addresses",
+          ).default([]),
+        },
+        { error: section },
+      )
+      .prefault({}),
+    webhooks: z
+      .strictObject(
+        {
+          token_file: secretFile("the token"),
+          secret_files: z
+            .strictObject(
+              {
+                github: secretFile("the secret"),
+                gitea: secretFile("the secret"),
+                gitlab: secretFile("the secret"),
+                harbor: secretFile("the secret"),
+                distribution: secretFile("the secret"),
+                generic: secretFile("the secret"),
+              },
+              { error: section },
+            )
+            .prefault({}),
+          callback: flag.default(false),
         },
         { error: section },
       )

@@ -3,27 +3,56 @@ import { open } from "node:fs/promises";
 import { BoardhandError, Secret } from "../../core/model/index.ts";
 
 const MIN_LENGTH = 16;
+/** Whoever knows the address of a hook may knock, from anywhere: 192 bits in base64 are 32 characters. */
+const MIN_HOOK_LENGTH = 32;
 const MAX_BYTES = 4096;
 
+type Warn = (message: string) => void;
+
 /** The token in a file, trimmed. `warn` hears about a file that others can read. Throws E_CONFIG. */
-export async function readTokenFile(path: string, warn: (message: string) => void): Promise<Secret> {
+export function readTokenFile(path: string, warn: Warn): Promise<Secret> {
+  const hint = `Make one with: head -c 24 /dev/urandom | base64 > ${path} && chmod 600 ${path}`;
+  return readChecked(path, warn, hint, (token) => {
+    if (/\s/.test(token)) return "has white space within the token";
+    return token.length < MIN_LENGTH ? `has fewer than ${MIN_LENGTH} characters` : null;
+  });
+}
+
+/** The token that ends the address of a hook: long, and written without percent signs. Throws E_CONFIG. */
+export function readHookTokenFile(path: string, warn: Warn): Promise<Secret> {
+  const hint = `Make another with: boardhand doctor --new-token ${path} (it refuses to overwrite; remove the old one first)`;
+  return readChecked(path, warn, hint, (token) => {
+    if (!/^[A-Za-z0-9_.~-]*$/.test(token))
+      return "holds something else than the letters, digits, -, _, . and ~ that an address may have";
+    if (token.length < MIN_HOOK_LENGTH) return `has fewer than ${MIN_HOOK_LENGTH} characters`;
+    return new Set(token).size < 10 ? "can be guessed: it has fewer than 10 different characters" : null;
+  });
+}
+
+/** What a sender signs with or sends in a header: one line, trimmed. Throws E_CONFIG. */
+export function readSecretFile(path: string, warn: Warn): Promise<Secret> {
+  return readChecked(path, warn, "Write what the sender was given, on one line.", (secret) => {
+    if (/[\r\n]/.test(secret)) return "has more than one line";
+    return secret.length < MIN_LENGTH ? `has fewer than ${MIN_LENGTH} characters` : null;
+  });
+}
+
+/** `complain` says what is wrong with the text, without repeating it. */
+async function readChecked(
+  path: string,
+  warn: Warn,
+  hint: string,
+  complain: (text: string) => string | null,
+): Promise<Secret> {
   const { text, mode } = await read(path);
-  const token = text.trim();
-  if (token.length < MIN_LENGTH || /\s/.test(token)) {
-    const what = /\s/.test(token)
-      ? "has white space within the token"
-      : `has fewer than ${MIN_LENGTH} characters`;
-    throw new BoardhandError("E_CONFIG", `${path}: ${what}`, {
-      hint: `Make one with: head -c 24 /dev/urandom | base64 > ${path} && chmod 600 ${path}`,
-      data: { path },
-    });
-  }
+  const complaint = complain(text.trim());
+  if (complaint !== null)
+    throw new BoardhandError("E_CONFIG", `${path}: ${complaint}`, { hint, data: { path } });
   if ((mode & 0o077) !== 0) {
-    warn(
-      `${path}: others than its owner can read this token (mode ${(mode & 0o777).toString(8)}); chmod 600 it`,
-    );
+    const octal = (mode & 0o777).toString(8);
+    warn(`${path}: others than its owner can read this token (mode ${octal}); chmod 600 it`);
   }
-  return new Secret(token);
+  return new Secret(text.trim());
 }
 
 async function read(path: string): Promise<{ readonly text: string; readonly mode: number }> {

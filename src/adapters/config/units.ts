@@ -1,4 +1,5 @@
 // The small languages inside configuration values: durations, sizes, listen addresses. Refuses what it cannot read exactly.
+import { isIP } from "node:net";
 
 const DURATION_UNITS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -51,6 +52,21 @@ export function parseListen(text: string): { readonly host: string; readonly por
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
   return host === undefined || port > 65_535 ? null : { host, port };
+}
+
+/** An IPv4 or IPv6 address, or a range of them as `ADDRESS/BITS`. */
+export function isAddressRange(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+/** `http://` or `https://` with a host and perhaps a port, and nothing else. */
+export function isOrigin(text: string): boolean {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { pathname, search, hash, username, password } = new URL(text);
+  return pathname === "/" && [search, hash, username, password].every((part) => part === "");
 }
 
 /** Whether this system knows the time zone. */

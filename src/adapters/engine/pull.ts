@@ -82,16 +82,16 @@ function errorIn(message: unknown): string | null {
   return text(object(line.errorDetail).message) || text(line.error) || "it gave no reason";
 }
 
+function loginOf(credentials: RegistryCredentials): Readonly<Record<string, string>> {
+  const { username, password, identityToken, registryToken } = credentials;
+  if (registryToken !== undefined) return { registrytoken: registryToken.reveal() };
+  if (identityToken !== null) return { identitytoken: identityToken.reveal() };
+  return { username, password: password.reveal() };
+}
+
 function registryAuth(credentials: RegistryCredentials | null): Readonly<Record<string, string>> {
   if (credentials === null) return {};
-  const content =
-    credentials.identityToken === null
-      ? {
-          username: credentials.username,
-          password: credentials.password.reveal(),
-          serveraddress: credentials.serverAddress,
-        }
-      : { identitytoken: credentials.identityToken.reveal(), serveraddress: credentials.serverAddress };
+  const content = { ...loginOf(credentials), serveraddress: credentials.serverAddress };
   // Padding is wanted: old engines decode with Go's URLEncoding, which insists on it.
   const encoded = Buffer.from(JSON.stringify(content))
     .toString("base64")

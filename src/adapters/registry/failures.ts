@@ -2,6 +2,8 @@
 import { BoardhandError } from "../../core/model/index.ts";
 
 const BACKOFF = "backoff";
+/** A clock that is set by the network is right soon after it is up. */
+const CLOCK_RETRY_MS = 5_000;
 const RETRY_AFTER_MAX_MS = 24 * 3600_000;
 
 interface Words {
@@ -11,7 +13,7 @@ interface Words {
 
 const NETWORK = "Check the board's network and that the registry is running.";
 const CERTIFICATE =
-  "Check the board's clock, and that the board trusts whoever signed the registry's certificate.";
+  "Check the board's clock, and name whoever signed the registry's certificate in registries.ca.";
 
 const BY_CODE: Readonly<Record<string, Words>> = {
   ENOTFOUND: { says: "its name is not known (DNS)", hint: "Check the host's spelling and the board's DNS." },
@@ -19,13 +21,7 @@ const BY_CODE: Readonly<Record<string, Words>> = {
   ECONNREFUSED: { says: "the connection was refused", hint: NETWORK },
   ECONNRESET: { says: "the connection was closed before the answer was complete", hint: NETWORK },
   EPIPE: { says: "the connection was closed before the answer was complete", hint: NETWORK },
-  UND_ERR_SOCKET: { says: "the connection was closed before the answer was complete", hint: NETWORK },
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
-    says: "the answer was shorter or longer than announced",
-    hint: NETWORK,
-  },
   ETIMEDOUT: { says: "it did not answer in time", hint: NETWORK },
-  UND_ERR_CONNECT_TIMEOUT: { says: "it did not answer in time", hint: NETWORK },
   EHOSTUNREACH: { says: "there is no route to it", hint: NETWORK },
   ENETUNREACH: { says: "there is no route to it", hint: NETWORK },
   CERT_HAS_EXPIRED: {
@@ -57,11 +53,21 @@ const BY_CODE: Readonly<Record<string, Words>> = {
   },
 };
 
-/** The first error code along the causes; Node nests the real one below `fetch failed`. */
+export interface BoardTime {
+  /** Wall clock, ms since the epoch. */
+  readonly now: () => number;
+  /** When this program was made, ms since the epoch: no clock is right that shows an earlier time. */
+  readonly builtAt: number;
+}
+
+/** The first error code along the causes. */
 function codeOf(error: unknown): string {
   let current: unknown = error;
   for (let depth = 0; depth < 5 && typeof current === "object" && current !== null; depth++) {
-    const { code, name, cause } = current as { code?: unknown; name?: unknown; cause?: unknown };
+    const { code, name, cause, message } = current as Readonly<Record<string, unknown>>;
+    // OpenSSL's own reason, "wrong version number", says more than "a protocol error".
+    const reason = /SSL routines:[^:]*:([a-z ]+):/.exec(code === "EPROTO" ? String(message) : "")?.[1];
+    if (reason !== undefined) return `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`;
     if (typeof code === "string") return code;
     if (name === "TimeoutError") return "ETIMEDOUT";
     current = cause;
@@ -69,10 +75,28 @@ function codeOf(error: unknown): string {
   return "";
 }
 
-/** E_REGISTRY_UNAVAILABLE for what `fetch` or reading a body threw. */
-export function networkFailure(host: string, error: unknown): BoardhandError {
+function wrongClock(host: string, code: string, { now, builtAt }: BoardTime, cause: unknown): BoardhandError {
+  const says = new Date(now()).toISOString();
+  const built = new Date(builtAt).toISOString().slice(0, 10);
+  return new BoardhandError(
+    "E_REGISTRY_UNAVAILABLE",
+    `${host}: its TLS certificate cannot be checked: the board's clock says ${says}, which is before this program was made (${built})`,
+    {
+      retry: BACKOFF,
+      hint: "It is tried again every few seconds, until the clock is set; check that NTP works.",
+      cause,
+      data: { host, cause: code, retryAfterMs: CLOCK_RETRY_MS },
+    },
+  );
+}
+
+const CLOCK_CODES: readonly string[] = ["CERT_NOT_YET_VALID", "CERT_HAS_EXPIRED"];
+
+/** E_REGISTRY_UNAVAILABLE for what a request or reading its body threw. */
+export function networkFailure(host: string, error: unknown, time: BoardTime): BoardhandError {
   if (error instanceof BoardhandError) return error;
   const code = codeOf(error);
+  if (CLOCK_CODES.includes(code) && time.now() < time.builtAt) return wrongClock(host, code, time, error);
   const parser = code.startsWith("HPE_") ? "it does not answer in HTTP" : "the request failed";
   const words = BY_CODE[code] ?? { says: parser, hint: NETWORK };
   return new BoardhandError("E_REGISTRY_UNAVAILABLE", `${host} cannot be reached: ${words.says}`, {

@@ -1,12 +1,11 @@
 // Requests with the right authorisation: learns each repository's challenge once, never sends rejected credentials again.
-import { createHash } from "node:crypto";
 import { BoardhandError } from "../../core/model/index.ts";
 import type { Clock, Credentials, Log, RegistryCredentials } from "../../ports/index.ts";
 import { type Challenge, parseChallenge } from "./challenge.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { rejectedCredentials } from "./failures.ts";
-import { basicAuthorization, createTokens } from "./tokens.ts";
-import { type Answer, type Exchange, sendExchange } from "./transport.ts";
+import { basicAuthorization, createTokens, fingerprint } from "./tokens.ts";
+import type { Answer, Exchange, Transport } from "./transport.ts";
 
 const CHALLENGES_MAX = 1024;
 
@@ -20,26 +19,22 @@ export interface SessionRequest {
   readonly maxBytes: number;
 }
 
-export interface Session {
-  /** Any status but a 401 that can be answered; throws BoardhandError. */
-  send(request: SessionRequest): Promise<Answer>;
+export interface SessionAnswer extends Answer {
+  /** The user it was asked as; null: nobody. */
+  readonly as: string | null;
 }
 
-function fingerprint(credentials: RegistryCredentials): string {
-  const parts = [
-    credentials.username,
-    credentials.password.reveal(),
-    credentials.identityToken?.reveal() ?? "",
-    credentials.registryToken?.reveal() ?? "",
-  ];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+export interface Session {
+  /** Any status but a 401 that can be answered; throws BoardhandError. */
+  send(request: SessionRequest): Promise<SessionAnswer>;
 }
 
 /** Remembers which credentials a host rejected: Hub locks an address out after a few wrong logins. */
 function createGate(credentials: Credentials, log: Log) {
   const refused = new Map<string, string>();
   return {
-    async credentialsFor(host: string): Promise<RegistryCredentials | null> {
+    async credentialsFor({ host, mayLogIn }: Endpoint): Promise<RegistryCredentials | null> {
+      if (!mayLogIn) return null;
       const found = await credentials.forRegistry(host);
       if (found !== null && refused.get(host) === fingerprint(found)) throw rejectedCredentials(host, 401);
       return found;
@@ -74,12 +69,17 @@ function remember(challenges: Map<string, Challenge>, key: string, challenge: Ch
   challenges.set(key, challenge);
 }
 
-export function createSession(options: {
+export interface SessionOptions {
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  readonly insecure: readonly string[];
+  readonly send: Transport;
   readonly log: Log;
-}): Session {
+}
+
+export function createSession(options: SessionOptions): Session {
+  const { send, timeoutMs } = options;
   const tokens = createTokens(options);
   const challenges = new Map<string, Challenge>();
   const gate = createGate(options.credentials, options.log);
@@ -103,26 +103,30 @@ export function createSession(options: {
     }
   }
 
+  async function ask(request: SessionRequest, credentials: RegistryCredentials | null): Promise<Answer> {
+    const { host, origin } = request.endpoint;
+    const key = `${origin}/${request.repository}`;
+    const known = challenges.get(key) ?? null;
+    const first = known === null ? null : await authorization(request, known, credentials, false);
+    const answer = await send(exchangeOf(request, first, timeoutMs));
+    const challenge = parseChallenge(answer.header("www-authenticate"));
+    if (answer.status !== 401 || challenge === null) return answer;
+    remember(challenges, key, challenge);
+
+    // The same Basic header or registry token would get the same answer; a token may have ended.
+    const final = challenge.kind === "basic" || credentials?.registryToken !== undefined;
+    if (final && first !== null && credentials !== null) throw gate.reject(host, credentials);
+    const second = await authorization(request, challenge, credentials, first !== null);
+    if (second === null) return answer;
+    const again = await send(exchangeOf(request, second, timeoutMs));
+    if (again.status === 401 && final && credentials !== null) throw gate.reject(host, credentials);
+    return again;
+  }
+
   return {
     async send(request) {
-      const { host } = request.endpoint;
-      const key = `${host}/${request.repository}`;
-      const credentials = await gate.credentialsFor(host);
-      const known = challenges.get(key) ?? null;
-      const first = known === null ? null : await authorization(request, known, credentials, false);
-      const answer = await sendExchange(exchangeOf(request, first, options.timeoutMs));
-      const challenge = parseChallenge(answer.headers.get("www-authenticate"));
-      if (answer.status !== 401 || challenge === null) return answer;
-      remember(challenges, key, challenge);
-
-      // The same Basic header or registry token would get the same answer; a token may have ended.
-      const final = challenge.kind === "basic" || credentials?.registryToken !== undefined;
-      if (final && first !== null && credentials !== null) throw gate.reject(host, credentials);
-      const second = await authorization(request, challenge, credentials, first !== null);
-      if (second === null) return answer;
-      const again = await sendExchange(exchangeOf(request, second, options.timeoutMs));
-      if (again.status === 401 && final && credentials !== null) throw gate.reject(host, credentials);
-      return again;
+      const credentials = await gate.credentialsFor(request.endpoint);
+      return { ...(await ask(request, credentials)), as: credentials?.username ?? null };
     },
   };
 }

@@ -1,9 +1,10 @@
 // Fetches registry tokens (distribution spec: auth/token.md, oauth.md) and keeps them until shortly before they end.
+import { createHash } from "node:crypto";
 import type { BoardhandError, Secret } from "../../core/model/index.ts";
 import type { Clock, RegistryCredentials } from "../../ports/index.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, mayBePlain } from "./endpoint.ts";
 import { protocolFailure, rejectedCredentials, statusFailure } from "./failures.ts";
-import { type Answer, sendExchange } from "./transport.ts";
+import type { Answer, Transport } from "./transport.ts";
 
 const CLIENT_ID = "boardhand";
 const DEFAULT_LIFETIME_S = 60;
@@ -31,9 +32,21 @@ interface Kept {
   readonly until: number;
 }
 
-function checkRealm({ endpoint, realm }: TokenRequest): URL {
+/** Login, password and tokens as one value that says nothing about them. */
+export function fingerprint(credentials: RegistryCredentials): string {
+  const parts = [
+    credentials.username,
+    credentials.password.reveal(),
+    credentials.identityToken?.reveal() ?? "",
+    credentials.registryToken?.reveal() ?? "",
+  ];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+/** A registry names any realm it likes: what is sent there must not be readable on the way, whoever the registry is. */
+function checkRealm({ endpoint, realm }: TokenRequest, insecure: readonly string[]): URL {
   const url = new URL(realm);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && endpoint.insecure)) {
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && mayBePlain(url.host, insecure))) {
     throw protocolFailure(endpoint.host, `its token server (${url.host}) is not reached over https`);
   }
   if (url.username !== "" || url.password !== "") {
@@ -69,21 +82,29 @@ function basicHeader(credentials: RegistryCredentials | null): Record<string, st
   return known ? { authorization: basicAuthorization(credentials) } : {};
 }
 
-async function askByGet(request: TokenRequest, timeoutMs: number): Promise<Answer> {
-  const url = checkRealm(request);
+interface TokenOptions {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly insecure: readonly string[];
+  readonly send: Transport;
+}
+
+async function askByGet(request: TokenRequest, { send, timeoutMs, insecure }: TokenOptions): Promise<Answer> {
+  const url = checkRealm(request, insecure);
   if (request.service !== null) url.searchParams.set("service", request.service);
   url.searchParams.set("scope", request.scope);
-  return sendExchange({
+  return send({
     host: request.endpoint.host,
     url: url.href,
     method: "GET",
-    headers: basicHeader(request.credentials),
+    headers: { "user-agent": CLIENT_ID, ...basicHeader(request.credentials) },
     timeoutMs,
     maxBytes: ANSWER_MAX_BYTES,
   });
 }
 
-async function askByPost(request: TokenRequest, identity: Secret, timeoutMs: number): Promise<Answer> {
+async function askByPost(request: TokenRequest, identity: Secret, options: TokenOptions): Promise<Answer> {
+  const { send, timeoutMs, insecure } = options;
   const form = new URLSearchParams({
     grant_type: "refresh_token",
     client_id: CLIENT_ID,
@@ -91,23 +112,23 @@ async function askByPost(request: TokenRequest, identity: Secret, timeoutMs: num
     refresh_token: identity.reveal(),
   });
   if (request.service !== null) form.set("service", request.service);
-  return sendExchange({
+  return send({
     host: request.endpoint.host,
-    url: checkRealm(request).href,
+    url: checkRealm(request, insecure).href,
     method: "POST",
-    headers: { "content-type": "application/x-www-form-urlencoded" },
+    headers: { "user-agent": CLIENT_ID, "content-type": "application/x-www-form-urlencoded" },
     body: form.toString(),
     timeoutMs,
     maxBytes: ANSWER_MAX_BYTES,
   });
 }
 
-async function ask(request: TokenRequest, timeoutMs: number): Promise<Answer> {
+async function ask(request: TokenRequest, options: TokenOptions): Promise<Answer> {
   const identity = request.credentials?.identityToken ?? null;
-  if (identity === null) return askByGet(request, timeoutMs);
-  const answer = await askByPost(request, identity, timeoutMs);
+  if (identity === null) return askByGet(request, options);
+  const answer = await askByPost(request, identity, options);
   const unsupported = answer.status === 404 || answer.status === 405;
-  return unsupported ? askByGet(request, timeoutMs) : answer;
+  return unsupported ? askByGet(request, options) : answer;
 }
 
 function refusal(request: TokenRequest, answer: Answer, nowMs: number): BoardhandError {
@@ -115,17 +136,17 @@ function refusal(request: TokenRequest, answer: Answer, nowMs: number): Boardhan
   const denied = answer.status === 400 || answer.status === 401 || answer.status === 403;
   if (denied && request.credentials !== null) return rejectedCredentials(host, answer.status);
   const status = answer.status === 404 ? 502 : answer.status;
-  const retryAfter = answer.headers.get("retry-after");
+  const retryAfter = answer.header("retry-after");
   return statusFailure({ host, what: "a token to pull", status, retryAfter, nowMs });
 }
 
-export function createTokens(options: { readonly clock: Clock; readonly timeoutMs: number }): Tokens {
-  const { clock, timeoutMs } = options;
+export function createTokens(options: TokenOptions): Tokens {
+  const { clock } = options;
   const kept = new Map<string, Kept>();
   const underWay = new Map<string, Promise<string>>();
 
   async function fetchToken(request: TokenRequest, key: string): Promise<string> {
-    const answer = await ask(request, timeoutMs);
+    const answer = await ask(request, options);
     if (answer.status !== 200) throw refusal(request, answer, clock.now());
     const { token, lifetimeMs } = readToken(request.endpoint.host, answer);
     // A little early, so that it does not end on the way.
@@ -139,8 +160,10 @@ export function createTokens(options: { readonly clock: Clock; readonly timeoutM
 
   return {
     async get(request, { fresh }) {
-      const who = request.credentials === null ? null : request.credentials.username;
-      const key = JSON.stringify([request.realm, request.service, request.scope, who]);
+      // With the host: another registry that names the same realm and scope must not be handed this one's token.
+      const who = request.credentials === null ? null : fingerprint(request.credentials);
+      const { endpoint, realm, service, scope } = request;
+      const key = JSON.stringify([endpoint.host, realm, service, scope, who]);
       const had = kept.get(key);
       if (!fresh && had !== undefined && clock.monotonic() < had.until) return had.token;
       const running = underWay.get(key);

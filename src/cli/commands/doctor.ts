@@ -1,6 +1,5 @@
 // `doctor`: what is wrong with this board and what to do. Waits for nothing, repairs nothing; builds its own parts, because
 // a broken state directory must not keep it from looking at the rest.
-import { statSync } from "node:fs";
 import { systemClock } from "../../adapters/clock/index.ts";
 import { createCredentials } from "../../adapters/credentials/index.ts";
 import { createEngine } from "../../adapters/engine/index.ts";
@@ -8,9 +7,11 @@ import { createFiles } from "../../adapters/files/index.ts";
 import { createHost } from "../../adapters/host/index.ts";
 import { endpointOf } from "../../adapters/registry/endpoint.ts";
 import { createRegistry } from "../../adapters/registry/index.ts";
+import { createTransport, type Transport } from "../../adapters/registry/transport.ts";
+import { createTrust } from "../../adapters/registry/trust.ts";
 import { createSchemaCheck } from "../../adapters/schema/index.ts";
 import { yamlParser } from "../../adapters/yaml/index.ts";
-import type { EngineFacts } from "../../core/model/index.ts";
+import type { AgentConfig, EngineFacts } from "../../core/model/index.ts";
 import { type BoardDeps, boardChecks, boardOf, skewFinding } from "../../reconcile/doctor/board.ts";
 import { type Check, type Finding, runChecks } from "../../reconcile/doctor/check.ts";
 import {
@@ -20,6 +21,7 @@ import {
   surveyProjects,
 } from "../../reconcile/doctor/projects.ts";
 import { createProjectLoader } from "../../reconcile/load/index.ts";
+import { BUILT_AT } from "../../version.ts";
 import { agentClient } from "../agent-client.ts";
 import type { CliContext, ExitCode } from "../context.ts";
 import { formatJson, formatTable, oneLine } from "../output.ts";
@@ -42,9 +44,11 @@ export async function doctorCommand(ctx: CliContext): Promise<ExitCode> {
 async function examine(ctx: CliContext): Promise<readonly Finding[]> {
   const { config, log } = ctx;
   const clock = systemClock();
-  const credentials = createCredentials(config.registries.dockerConfig);
-  const { insecure, timeoutMs } = config.registries;
-  const registry = createRegistry({ credentials, clock, insecure, timeoutMs, log });
+  const { dockerConfig, ...registries } = config.registries;
+  const credentials = createCredentials(dockerConfig, clock);
+  const time = { now: () => clock.now(), builtAt: BUILT_AT };
+  const send = createTransport(createTrust(registries.ca), time);
+  const registry = createRegistry({ ...registries, credentials, clock, builtAt: BUILT_AT, log });
   const board: BoardDeps = {
     config,
     engine: askOnce(async () => {
@@ -53,7 +57,7 @@ async function examine(ctx: CliContext): Promise<readonly Finding[]> {
     }),
     host: createHost(),
     clock,
-    builtAt: statSync(new URL("../../../package.json", import.meta.url)).mtimeMs,
+    builtAt: BUILT_AT,
   };
   const loader = createProjectLoader({
     files: createFiles(),
@@ -78,7 +82,7 @@ async function examine(ctx: CliContext): Promise<readonly Finding[]> {
         const hosts = [...registriesOf((await survey).projects)];
         const checks = hosts.flatMap(([host, image]) => [
           registryCheck(host, image, { registry, credentials }),
-          { name: `clock against ${host}`, run: () => skewOf(host, insecure, timeoutMs) },
+          { name: `clock against ${host}`, run: () => skewOf(host, config.registries, send) },
         ]);
         return await runChecks(checks, clock, LIMIT_MS - 1000);
       },
@@ -99,14 +103,20 @@ function askOnce(ask: () => Promise<EngineFacts>): () => Promise<EngineFacts> {
 /** Nothing where the registry does not answer: that is the registry's own check. */
 async function skewOf(
   host: string,
-  insecure: readonly string[],
-  timeoutMs: number,
+  { insecure, timeoutMs }: AgentConfig["registries"],
+  send: Transport,
 ): Promise<readonly Finding[]> {
   const { origin } = endpointOf(host, insecure);
+  const exchange = {
+    host,
+    url: `${origin}/v2/`,
+    method: "HEAD",
+    headers: {},
+    timeoutMs,
+    maxBytes: 0,
+  } as const;
   try {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const answer = await fetch(`${origin}/v2/`, { method: "HEAD", redirect: "manual", signal });
-    const finding = skewFinding(host, answer.headers.get("date") ?? "", Date.now());
+    const finding = skewFinding(host, (await send(exchange)).header("date") ?? "", Date.now());
     return finding === null ? [] : [finding];
   } catch {
     return [];

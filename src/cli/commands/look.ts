@@ -1,5 +1,6 @@
 // `check` and `plan`: one look that changes nothing.
 import { assemble, type Parts } from "../../agent.ts";
+import { parseReference } from "../../core/image/index.ts";
 import {
   type DesiredService,
   type ImageDecision,
@@ -8,11 +9,19 @@ import {
   shortDigest,
 } from "../../core/model/index.ts";
 import { retiredFrom } from "../../core/plan/index.ts";
+import { describeLimit } from "../../core/status/index.ts";
+import type { RegistryLimit } from "../../ports/index.ts";
 import type { ProjectSource } from "../../reconcile/load/index.ts";
 import { type Prepared, prepare } from "../../reconcile/prepare.ts";
 import type { CliContext, ExitCode } from "../context.ts";
-import { formatError, formatJson, formatTable } from "../output.ts";
+import { formatError, formatJson, formatTable, oneLine } from "../output.ts";
 import { selectProjects } from "../select.ts";
+
+interface LookedAtAll {
+  readonly looked: readonly Looked[];
+  /** What the registries that were asked still give. */
+  readonly limits: readonly RegistryLimit[];
+}
 
 interface Looked {
   readonly project: string;
@@ -20,13 +29,13 @@ interface Looked {
   readonly error: Error | null;
 }
 
-async function lookAtAll(ctx: CliContext, names: readonly string[]): Promise<readonly Looked[]> {
+async function lookAtAll(ctx: CliContext, names: readonly string[]): Promise<LookedAtAll> {
   const { config, log, signal } = ctx;
   const parts = await assemble({ config, log, signal, progress: () => undefined, readOnly: true });
   try {
     const looked: Looked[] = [];
     for (const source of await selectProjects(parts, names)) looked.push(await lookAt(source, parts));
-    return looked;
+    return { looked, limits: parts.registry.limits() };
   } finally {
     await parts.journal.close();
   }
@@ -43,7 +52,7 @@ async function lookAt(source: ProjectSource, parts: Parts): Promise<Looked> {
 }
 
 export async function planCommand(names: readonly string[], ctx: CliContext): Promise<ExitCode> {
-  const looked = await lookAtAll(ctx, names);
+  const { looked } = await lookAtAll(ctx, names);
   if (ctx.json) {
     ctx.out(
       formatJson(
@@ -70,20 +79,23 @@ interface Row {
   readonly running: string;
   readonly offered: string;
   readonly decision: string;
+  /** What the service's registry still gives; null where it has no limit. */
+  readonly limit: Pick<RegistryLimit, "host" | "limit" | "remaining" | "windowSeconds"> | null;
 }
 
 export async function checkCommand(names: readonly string[], ctx: CliContext): Promise<ExitCode> {
-  const looked = await lookAtAll(ctx, names);
-  const rows = looked.flatMap(rowsOf);
+  const { looked, limits } = await lookAtAll(ctx, names);
+  const rows = looked.flatMap((one) => rowsOf(one, limits));
   if (ctx.json) ctx.out(formatJson(rows));
   else {
     const cells = rows.map((row) => [row.project, row.service, row.running, row.offered, row.decision]);
     ctx.out(formatTable(["PROJECT", "SERVICE", "RUNNING", "OFFERED", "DECISION"], cells, ctx.colours));
+    for (const limit of limits) ctx.out(`${oneLine(describeLimit(limit))}\n`);
   }
   return looked.some((one) => one.error !== null) ? 1 : 0;
 }
 
-function rowsOf({ project, prepared, error }: Looked): readonly Row[] {
+function rowsOf({ project, prepared, error }: Looked, limits: readonly RegistryLimit[]): readonly Row[] {
   if (prepared === null) {
     return [
       {
@@ -92,6 +104,7 @@ function rowsOf({ project, prepared, error }: Looked): readonly Row[] {
         running: "-",
         offered: "-",
         decision: `ComposeInvalid: ${error?.message ?? ""}`,
+        limit: null,
       },
     ];
   }
@@ -104,8 +117,25 @@ function rowsOf({ project, prepared, error }: Looked): readonly Row[] {
       running: runningDigest(container),
       offered: offeredDigest(target.images.get(service.name)),
       decision: decisionOf(service, plan, container),
+      limit: limitOf(service.reference, limits),
     };
   });
+}
+
+function limitOf(reference: string, limits: readonly RegistryLimit[]): Row["limit"] {
+  const found = limits.find(({ host }) => host === registryOf(reference));
+  if (found === undefined) return null;
+  const { host, limit, remaining, windowSeconds } = found;
+  return { host, limit, remaining, windowSeconds };
+}
+
+/** Null for what is no reference: its service is held, and says so. */
+function registryOf(reference: string): string | null {
+  try {
+    return parseReference(reference).registry;
+  } catch {
+    return null;
+  }
 }
 
 function runningDigest(container: ObservedContainer | undefined): string {

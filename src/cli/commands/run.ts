@@ -9,6 +9,7 @@ import { type Schedule, startSchedule } from "../../triggers/schedule.ts";
 import type { CliContext, ExitCode } from "../context.ts";
 import { httpView } from "../http-view.ts";
 import { progressLog } from "../progress-log.ts";
+import { startWebhooks } from "../webhooks.ts";
 
 export async function runCommand(ctx: CliContext): Promise<ExitCode> {
   const { config, log, signal } = ctx;
@@ -41,13 +42,15 @@ async function serve(
     if (!parts.queue.enqueue({ trigger, rollback: null }))
       log.warn({ project: trigger.project }, "too many looks are waiting");
   };
+  const webhooks = await startWebhooks(parts, enqueue);
   const names = async (): Promise<readonly string[]> =>
     (await parts.sources.list()).map((source) => source.name);
   const all = async (cause: Trigger["cause"], refresh: boolean): Promise<void> => {
     for (const project of await names()) enqueue({ project, cause, refresh, force: false });
   };
   const running: { schedule: Schedule | null } = { schedule: null };
-  const view = httpView({ parts, listeners, token, nextAt: () => running.schedule?.nextAt() ?? null });
+  const nextAt = () => running.schedule?.nextAt() ?? null;
+  const view = httpView({ parts, listeners, token, webhooks, nextAt });
   // Whoever finds the port open finds the projects too.
   await names();
   const server: Listening = await listen(createApp(view), { host, port });
@@ -72,10 +75,12 @@ async function serve(
     },
   });
   log.info({ address: addressOf(server) }, "the page is served");
+  if (webhooks !== null) log.info({}, "webhooks are taken at /hooks/PROVIDER/TOKEN");
   await all("startup", true);
   await aborted(signal);
   log.info({}, "stopping");
   running.schedule.stop();
+  webhooks?.stop();
   await parts.queue.stop();
   await following;
   await server.close();

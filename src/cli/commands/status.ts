@@ -1,8 +1,14 @@
 // `status`: what the running agent knows, as a table.
 import { shortDigest } from "../../core/model/index.ts";
+import {
+  describeCounts,
+  describeDelivery,
+  describeLimit,
+  type WebhookStatus,
+} from "../../core/status/index.ts";
 import { agentClient } from "../agent-client.ts";
 import type { CliContext, ExitCode } from "../context.ts";
-import { formatJson, formatTable } from "../output.ts";
+import { formatJson, formatTable, oneLine } from "../output.ts";
 
 export async function statusCommand(ctx: CliContext): Promise<ExitCode> {
   const status = await agentClient(ctx).status();
@@ -10,9 +16,12 @@ export async function statusCommand(ctx: CliContext): Promise<ExitCode> {
     ctx.out(formatJson(status));
     return 0;
   }
-  const { agent, projects } = status;
+  const { agent, webhooks, registries, projects } = status;
   const engine = agent.engine === null ? "no engine" : `engine ${agent.engine.version}`;
-  ctx.out(`boardhand ${agent.version}, ${engine}. ${agent.platformBecause}\n\n`);
+  ctx.out(`boardhand ${agent.version}, ${engine}. ${agent.platformBecause}\n`);
+  if (webhooks !== null) ctx.out(`${oneLine(webhookLine(webhooks))}\n`);
+  for (const limit of registries) ctx.out(`${oneLine(describeLimit(limit))}\n`);
+  ctx.out("\n");
   const rows = projects.flatMap((project) => {
     const condition = project.conditions.find((c) => c.status === "True")?.type ?? "Unknown";
     const head = [project.name, condition, project.rollout.message];
@@ -32,4 +41,9 @@ export async function statusCommand(ctx: CliContext): Promise<ExitCode> {
   });
   ctx.out(formatTable(["PROJECT", "STATE", ""], rows, ctx.colours));
   return 0;
+}
+
+function webhookLine({ counts, last }: WebhookStatus): string {
+  const latest = last === null ? "" : `; the last at ${last.at}, ${describeDelivery(last)}`;
+  return `Webhooks: ${describeCounts(counts)}${latest}.`;
 }

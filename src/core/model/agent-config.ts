@@ -11,6 +11,9 @@ export interface ProjectEntry {
   readonly profiles: readonly string[];
 }
 
+/** Providers whose deliveries can be signed or carry a header. */
+export type SecretProvider = "github" | "gitea" | "gitlab" | "harbor" | "distribution" | "generic";
+
 export interface AgentConfig {
   /** A directory of project directories, or a list. */
   readonly projects: string | readonly ProjectEntry[];
@@ -30,6 +33,12 @@ export interface AgentConfig {
   readonly registries: {
     /** `host[:port]` values spoken to over plain HTTP; loopback always is allowed. */
     readonly insecure: readonly string[];
+    /** By registry (`docker.io`): origins (`https://mirror.lan:5000`) that hold copies of what it has, asked in this order. */
+    readonly mirrors: Readonly<Record<string, readonly string[]>>;
+    /** By the name that images are pulled from: what a registry is called by webhooks besides. */
+    readonly aliases: Readonly<Record<string, readonly string[]>>;
+    /** By `host[:port]`: the PEM file of whoever signed its certificate. */
+    readonly ca: Readonly<Record<string, string>>;
     readonly dockerConfig: string | null;
     readonly timeoutMs: number;
     readonly parallelism: number;
@@ -41,7 +50,21 @@ export interface AgentConfig {
     readonly healthTimeoutMs: number;
   };
   readonly images: { readonly keep: number; readonly minFreeSpaceBytes: number; readonly prune: boolean };
-  readonly http: { readonly host: string; readonly port: number; readonly tokenFile: string | null };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly tokenFile: string | null;
+    /** Addresses and `ADDRESS/BITS` ranges whose word about who asks is believed. */
+    readonly trustedProxies: readonly string[];
+  };
+  readonly webhooks: {
+    /** Null: there is no webhook. */
+    readonly tokenFile: string | null;
+    /** What a provider must sign with, or send, beside the token; absent where the token is enough. */
+    readonly secretFiles: Readonly<Partial<Record<SecretProvider, string>>>;
+    /** Whether Docker Hub's `callback_url` is answered. */
+    readonly callback: boolean;
+  };
   readonly drift: "leave" | "restore";
   readonly orphans: "report" | "remove";
   readonly state: string;

@@ -10,6 +10,7 @@ export * from "./labels.ts";
 export * from "./observed.ts";
 export * from "./platform.ts";
 export * from "./project.ts";
+export * from "./push.ts";
 export * from "./rollout.ts";
 export * from "./schema.ts";
 export * from "./secret.ts";

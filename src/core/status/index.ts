@@ -4,8 +4,11 @@ export {
   type ProjectStatusInput,
   projectStatus,
 } from "./project-status.ts";
+export { describeLimit, registryStatus } from "./registries.ts";
 export type {
   AgentStatus,
   ProjectStatus,
   ServiceStatus,
+  WebhookStatus,
 } from "./types.ts";
+export { describeCounts, describeDelivery, type LastDelivery, webhookStatus } from "./webhooks.ts";

@@ -82,6 +82,8 @@ export function projectStatus(input: ProjectStatusInput): ProjectStatus {
 
 export interface AgentStatusInput {
   readonly agent: AgentStatus["agent"];
+  readonly webhooks: AgentStatus["webhooks"];
+  readonly registries: AgentStatus["registries"];
   readonly projects: readonly ProjectStatus[];
 }
 
@@ -89,6 +91,8 @@ export interface AgentStatusInput {
 export function agentStatus(input: AgentStatusInput): AgentStatus {
   return {
     agent: input.agent,
+    webhooks: input.webhooks,
+    registries: input.registries,
     projects: [...input.projects].sort((a, b) => compareText(a.name, b.name)),
   };
 }

@@ -1,5 +1,5 @@
 // The shape of what Boardhand says about itself and its projects: the JSON of GET /api/v1/status.
-import type { Condition, Digest, HoldReason, Platform } from "../model/index.ts";
+import type { Condition, Digest, HoldReason, Platform, WebhookCounts } from "../model/index.ts";
 
 /** Times are ISO 8601 in UTC throughout. */
 export type Timestamp = string;
@@ -80,6 +80,31 @@ export interface ProjectStatus {
   readonly busy: boolean;
 }
 
+export interface WebhookStatus {
+  /** Since the agent started. */
+  readonly counts: WebhookCounts;
+  /** The last delivery that told of a push, or where there was none, the last one; null before the first one. */
+  readonly last: {
+    readonly at: Timestamp;
+    readonly provider: string;
+    /** As the sender spells it; null when it told of no new push. */
+    readonly image: string | null;
+    /** `looking` until the registry shows something new (`arrived`) or it was waited long enough (`nothingNew`). */
+    readonly state: "unknown" | "full" | "looking" | "arrived" | "nothingNew" | "ignored" | "repeated";
+  } | null;
+}
+
+/** How much a registry still gives, by its own last word. */
+export interface RegistryStatus {
+  /** As references write it. */
+  readonly host: string;
+  readonly limit: number;
+  readonly remaining: number;
+  /** The time that `limit` is for; it moves along. */
+  readonly windowSeconds: number;
+  readonly seenAt: Timestamp | null;
+}
+
 export interface AgentStatus {
   readonly agent: {
     readonly version: string;
@@ -106,6 +131,10 @@ export interface AgentStatus {
       readonly uptimeSeconds: number | null;
     };
   };
+  /** Null where no token for them is configured. */
+  readonly webhooks: WebhookStatus | null;
+  /** Those that say how much they give, sorted by host; empty where none has a limit. */
+  readonly registries: readonly RegistryStatus[];
   /** Sorted by name. */
   readonly projects: readonly ProjectStatus[];
 }

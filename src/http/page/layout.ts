@@ -1,10 +1,17 @@
 // The whole page: what the agent runs on, then one section a project. Complete without JavaScript.
-import type { AgentStatus } from "../../core/status/index.ts";
+import {
+  type AgentStatus,
+  describeCounts,
+  describeDelivery,
+  describeLimit,
+} from "../../core/status/index.ts";
 import { type Html, html } from "./html.ts";
 import { type ProjectView, projectSection } from "./project.ts";
 
+export type PageFacts = Pick<AgentStatus, "agent" | "webhooks" | "registries">;
+
 /** The document; `page.js` replaces `<main>` by that of a newer one. */
-export function page(agent: AgentStatus["agent"], projects: readonly ProjectView[]): Html {
+export function page({ agent, webhooks, registries }: PageFacts, projects: readonly ProjectView[]): Html {
   const where = agent.host.name === "" ? "this board" : agent.host.name;
   return html`<!doctype html>
 <html lang="en">
@@ -23,7 +30,8 @@ export function page(agent: AgentStatus["agent"], projects: readonly ProjectView
 <p id="live" role="status">As of when this page was loaded</p>
 </header>
 <main>
-${agentLine(agent)}
+${agentLine(agent, registries)}
+${webhooks === null ? null : webhookLine(webhooks)}
 ${projects.length === 0 ? html`<p>No projects yet. Put a directory with a compose file where <code>projects</code> in the configuration points.</p>` : projects.map(projectSection)}
 </main>
 <footer><p>Version ${agent.version} · <a href="/api/v1/status">status as JSON</a> · <a href="/healthz">health</a></p></footer>
@@ -32,7 +40,7 @@ ${projects.length === 0 ? html`<p>No projects yet. Put a directory with a compos
 `;
 }
 
-function agentLine(agent: AgentStatus["agent"]): Html {
+function agentLine(agent: AgentStatus["agent"], registries: AgentStatus["registries"]): Html {
   const { platform, engine, host } = agent;
   const board = platform === null ? null : [platform.os, platform.architecture, platform.variant ?? ""];
   const facts: readonly (readonly [string, string])[] = [
@@ -40,11 +48,20 @@ function agentLine(agent: AgentStatus["agent"]): Html {
     ["Images for", board === null ? "not known yet" : board.filter((one) => one !== "").join("/")],
     ["Engine", engine === null ? "" : `${engine.product} ${engine.version} (API ${engine.apiVersion})`],
     ["Memory", memoryWords(host.memoryBytes, host.memoryAvailableBytes)],
+    ["Registries", registries.map(describeLimit).join("; ")],
   ];
   return html`<dl class="agent">${facts
     .filter(([, value]) => value !== "")
     .map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 ${agent.engineProblem === null ? null : html`<p class="notice bad"><strong>✕ The container engine does not answer:</strong> ${agent.engineProblem}</p>`}`;
+}
+
+function webhookLine({ counts, last }: NonNullable<AgentStatus["webhooks"]>): Html {
+  const latest =
+    last === null
+      ? null
+      : html`. The last, <time datetime="${last.at}">${last.at.slice(0, 16).replace("T", " ")} UTC</time>: ${describeDelivery(last)}`;
+  return html`<p class="webhooks">Webhooks: ${describeCounts(counts)}${latest}.</p>`;
 }
 
 function memoryWords(total: number, available: number | null): string {

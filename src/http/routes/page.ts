@@ -18,9 +18,9 @@ export function pageRoutes(deps: HttpDeps, hub: EventHub): Router {
     router.route(path).get(handler).all(methodNotAllowed("GET, HEAD"));
   };
   get("/", async (_request, response) => {
-    const { agent, projects } = deps.status();
-    const views = await Promise.all(projects.map((status) => viewOf(deps, hub, status)));
-    if (!response.headersSent) response.type("html").send(page(agent, views).markup);
+    const status = deps.status();
+    const views = await Promise.all(status.projects.map((project) => viewOf(deps, hub, project)));
+    if (!response.headersSent) response.type("html").send(page(status, views).markup);
   });
   // Revalidated each time: the agent that answers may be a newer one after its own update.
   const asset = (path: string, type: string, text: string): void =>

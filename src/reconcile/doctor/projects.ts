@@ -6,12 +6,14 @@ import {
   formatPlatform,
   type ImageReference,
 } from "../../core/model/index.ts";
-import type { Credentials, Registry } from "../../ports/index.ts";
+import { describeLimit } from "../../core/status/index.ts";
+import type { Credentials, Registry, RegistryLimit } from "../../ports/index.ts";
 import type { ProjectLoader } from "../load/index.ts";
+import { reserveOf } from "../resolve/budget.ts";
 import { type Check, type Finding, fail, failed, ok, warn } from "./check.ts";
 
 export interface RegistryDeps {
-  readonly registry: Pick<Registry, "head">;
+  readonly registry: Pick<Registry, "head" | "limits" | "copies">;
   readonly credentials: Credentials;
 }
 
@@ -84,16 +86,56 @@ export function registriesOf(projects: readonly DesiredProject[]): ReadonlyMap<s
   return found;
 }
 
-/** One check a registry: reachable, and whether the credentials are taken. */
+function limitFinding(limit: RegistryLimit): Finding {
+  const name = `limit of ${limit.host}`;
+  const source = limit.source === null ? "" : `, counted for ${limit.source}`;
+  const message = `${describeLimit(limit)}${source}`;
+  if (limit.remaining > reserveOf(limit.limit)) return ok(name, message);
+  const hint = "Log in (docker login) for a higher limit, poll less often, or set registries.mirrors.";
+  return warn(name, `${message}: the schedule waits, only pushes and people are served`, hint);
+}
+
+async function mirrorFindings(
+  host: string,
+  image: ImageReference,
+  at: string,
+  { registry: { copies } }: RegistryDeps,
+): Promise<readonly Finding[]> {
+  if (!copies.exist(host)) return [];
+  const name = `mirrors of ${host}`;
+  const copy = await copies.head(image, at);
+  if (copy !== null) return [ok(name, `answer: ${image.written} is ${copy.digest.slice(0, 19)}`)];
+  const hint = "Check registries.mirrors; `log: {level: debug}` says what each of them answers.";
+  return [warn(name, `none has ${image.written}: the registry itself is asked`, hint)];
+}
+
+/** One check a registry: reachable, whether the credentials are taken, what it still gives, and its mirrors. */
 export function registryCheck(host: string, image: ImageReference, deps: RegistryDeps): Check {
   const name = `registry ${host}`;
   return {
     name,
     run: async () => {
-      const credentials = await deps.credentials.forRegistry(host);
-      const { digest } = await deps.registry.head(image, image.digest ?? image.tag ?? "latest");
-      const who = credentials === null ? "anonymously" : "with credentials";
-      return [ok(name, `answers ${who}: ${image.written} is ${digest.slice(0, 19)}`)];
+      const at = image.digest ?? image.tag ?? "latest";
+      const mirrors = await mirrorFindings(host, image, at, deps);
+      return [...(await originFindings(name, host, image, deps)), ...mirrors];
     },
   };
+}
+
+async function originFindings(
+  name: string,
+  host: string,
+  image: ImageReference,
+  { registry, credentials }: RegistryDeps,
+): Promise<readonly Finding[]> {
+  try {
+    const login = await credentials.forRegistry(host);
+    const { digest } = await registry.head(image, image.digest ?? image.tag ?? "latest");
+    const who = login === null ? "anonymously" : "with credentials";
+    const answers = ok(name, `answers ${who}: ${image.written} is ${digest.slice(0, 19)}`);
+    const limit = registry.limits().find((one) => one.host === host);
+    return limit === undefined ? [answers] : [answers, limitFinding(limit)];
+  } catch (error) {
+    return [failed(name, error)];
+  }
 }

@@ -6,6 +6,7 @@ import type { Problem } from "./resolution.ts";
 const ANSWERS_MAX = 500;
 const TEMPLATES_MAX = 500;
 const ABSENT_MAX = 2000;
+const TAGS_MAX = 1000;
 const VERSION = 1;
 
 /** The last answer for one request. */
@@ -27,16 +28,25 @@ export interface WinningTag {
   readonly word: string;
 }
 
+/** What a tag of a registry with mirrors pointed at. */
+export interface KnownTag {
+  readonly digest: Digest;
+  /** The registry itself has spoken of this tag at least once; until then a mirror is all there is. */
+  readonly confirmed: boolean;
+}
+
 export interface ResolverCache {
   readonly answers: Map<string, CachedAnswer>;
   /** By vector and repository: which per-architecture tag was there. */
   readonly winners: Map<string, WinningTag>;
   /** By vector and tag: wall clock ms until which a tag that was not there is not asked for again. */
   readonly absent: Map<string, number>;
+  /** By repository and tag, only where there are mirrors. */
+  readonly tags: Map<string, KnownTag>;
 }
 
 export function emptyCache(): ResolverCache {
-  return { answers: new Map(), winners: new Map(), absent: new Map() };
+  return { answers: new Map(), winners: new Map(), absent: new Map(), tags: new Map() };
 }
 
 /** Newest entries last; the oldest make room. */
@@ -51,6 +61,7 @@ export function serializeCache(cache: ResolverCache, nowMs: number): unknown {
     answers: newest(cache.answers, ANSWERS_MAX),
     winners: newest(cache.winners, TEMPLATES_MAX),
     absent: newest(current, ABSENT_MAX),
+    tags: newest(cache.tags, TAGS_MAX),
   };
 }
 
@@ -114,6 +125,10 @@ function isWinner(value: unknown): value is WinningTag {
   return isObject(value) && templates.includes(value.template) && typeof value.word === "string";
 }
 
+function isKnownTag(value: unknown): value is KnownTag {
+  return isObject(value) && isDigest(value.digest) && typeof value.confirmed === "boolean";
+}
+
 function readMap<V>(value: unknown, isValue: (item: unknown) => item is V): Map<string, V> {
   if (!isObject(value)) return new Map();
   return new Map(Object.entries(value).filter((entry): entry is [string, V] => isValue(entry[1])));
@@ -129,5 +144,6 @@ export function readCache(value: unknown): ResolverCache {
       value.absent,
       (item): item is number => typeof item === "number" && Number.isFinite(item),
     ),
+    tags: readMap(value.tags, isKnownTag),
   };
 }

@@ -1,7 +1,9 @@
 // Turns the references of a round into pinned images or holds: one question for each distinct image, a wait after each failure.
+import { parseReference } from "../../core/image/index.ts";
 import { BoardhandError, type BoardPlatform, type PinnedImage } from "../../core/model/index.ts";
 import type { Clock, Journal, Log, Registry } from "../../ports/index.ts";
 import { type Backoff, createBackoff } from "./backoff.ts";
+import { type Budget, createBudget } from "./budget.ts";
 import { type CachedAnswer, emptyCache, type ResolverCache, readCache, serializeCache } from "./cache.ts";
 import { createLimiter } from "./limiter.ts";
 import { cachedAnswer, look, type Target } from "./look.ts";
@@ -25,7 +27,10 @@ export interface ResolverDeps {
 export interface ResolveOptions {
   /** Ask the registries; without it cached answers count, and only what got no answer the last time is asked for. */
   readonly refresh: boolean;
-  /** A person or a push asked: an image's own wait is passed over, a registry's (limits, outage) is not. */
+  /**
+   * A person or a push asked: an image's own wait is passed over, and what is kept back of a limit is used; a
+   * registry's wait (429, outage) is not passed over.
+   */
   readonly force?: boolean;
 }
 
@@ -36,6 +41,8 @@ export interface Resolver {
     board: BoardPlatform,
     options: ResolveOptions,
   ): Promise<ReadonlyMap<string, Resolution>>;
+  /** The hold of an image that the board does not have, while its registry's limit is nearly used up; null: pull it. */
+  pullHold(request: ResolveRequest, image: PinnedImage): Resolution | null;
 }
 
 function resolutionOf(answer: CachedAnswer): Resolution {
@@ -88,6 +95,7 @@ const UNANSWERED_MAX = 1000;
 interface Asking {
   readonly round: Registry;
   readonly cache: ResolverCache;
+  readonly budget: Budget;
   readonly force: boolean;
 }
 
@@ -109,8 +117,8 @@ function createAsker(
     return held(reasonFor(error), error.message, { retryAfterMs: remainingMs, last });
   }
 
-  async function answer(target: Target, { round, cache, force }: Asking): Promise<Resolution> {
-    const found = await look({ registry: round, clock, cache, force }, target);
+  async function answer(target: Target, { round, cache, budget, force }: Asking): Promise<Resolution> {
+    const found = await look({ registry: round, clock, cache, budget, force }, target);
     cache.answers.set(target.key, found);
     if (!found.current && found.problem?.reason === "ImageNotFound") {
       throw new BoardhandError("E_REGISTRY_NOT_FOUND", found.problem.message, { retry: "backoff" });
@@ -144,13 +152,14 @@ export function createResolver(deps: ResolverDeps): Resolver {
   const limit = createLimiter(deps.parallelism);
   const store = createStore(deps);
   const unanswered: Unanswered = new Set();
+  const budget = createBudget(registry, clock);
   const ask = createAsker(deps, hosts, unanswered);
 
   return {
     async resolve(requests, board, options) {
       const cache = await store.load();
       const round = createRound({ registry, clock, hosts, limit });
-      const asking = { round, cache, force: options.force ?? false };
+      const asking = { round, cache, budget, force: options.force ?? false };
       const distinct = new Map(
         requests.map((request) => [requestKey(request.reference, request.platform), request]),
       );
@@ -166,6 +175,14 @@ export function createResolver(deps: ResolverDeps): Resolver {
       round.close();
       await store.save(cache);
       return new Map(answered);
+    },
+
+    pullHold({ reference, platform }, image) {
+      const problem = budget.pullProblem(parseReference(image.name), requestKey(reference, platform));
+      if (problem === null) return null;
+      const { retryAfterMs } = problem.data;
+      const rest = { retryAfterMs: typeof retryAfterMs === "number" ? retryAfterMs : null, last: image };
+      return held(reasonFor(problem), problem.message, rest);
     },
   };
 }

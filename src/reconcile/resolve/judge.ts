@@ -32,6 +32,8 @@ export interface Question {
   readonly reference: ImageReference;
   /** A tag, or a digest. */
   readonly at: string;
+  /** What the tag points at, where mirrors may have it; null: the registry is asked by tag. */
+  readonly digest: Digest | null;
   readonly vector: readonly Platform[];
   readonly variantRequired: boolean;
   /** The last image of this request: its manifest is not read again when the list still names it. */
@@ -147,7 +149,7 @@ async function checkConfig(
 
 /** At most three requests: what the tag points at, the manifest for this platform, its config. Throws BoardhandError. */
 export async function judge(registry: Registry, question: Question): Promise<Verdict> {
-  const document = await registry.manifest(question.reference, question.at);
+  const document = await registry.manifest(question.reference, question.digest ?? question.at);
   const indexDigest = document.digest;
   const manifest = parse(question, document);
   if (manifest.kind === "image") {

@@ -9,9 +9,11 @@ import {
   type Platform,
 } from "../../core/model/index.ts";
 import type { Clock, Registry } from "../../ports/index.ts";
+import type { Budget } from "./budget.ts";
 import type { CachedAnswer, ResolverCache } from "./cache.ts";
-import { judge, type Question } from "./judge.ts";
+import { judge, type Question, type Verdict } from "./judge.ts";
 import type { Problem } from "./resolution.ts";
+import { tagDigest } from "./tag-digest.ts";
 
 const ABSENT_MS = 24 * 3600_000;
 
@@ -25,7 +27,8 @@ export interface LookDeps {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly cache: ResolverCache;
-  /** Asks again for tags that were not there a while ago. */
+  readonly budget: Budget;
+  /** A push or a person asked: asks again for tags that were not there a while ago, the registry before its mirrors. */
   readonly force: boolean;
 }
 
@@ -41,13 +44,13 @@ export function cachedAnswer(cache: ResolverCache, target: Target): CachedAnswer
 
 /** Null for a tag that is not there. */
 async function headDigest(
-  registry: Registry,
+  deps: LookDeps,
   reference: ImageReference,
   tag: string,
   absentCodes: readonly string[],
 ): Promise<Digest | null> {
   try {
-    return (await registry.head(reference, tag)).digest;
+    return await tagDigest(deps, reference, tag);
   } catch (error) {
     if (error instanceof BoardhandError && absentCodes.includes(error.code)) return null;
     throw error;
@@ -59,10 +62,18 @@ function question(target: Target, answer: CachedAnswer | null, at: string): Ques
     written: target.reference.written,
     reference: target.reference,
     at,
+    digest: null,
     vector: target.vector,
     variantRequired: false,
     last: answer?.image ?? null,
   };
+}
+
+/** Reads what is new. Throws E_REGISTRY_RATE_LIMITED when the registry's limit is nearly used up. */
+function read(deps: LookDeps, target: Target, asked: Question, own: Digest): Promise<Verdict> {
+  deps.budget.book(asked.reference, target.key, deps.force);
+  const mirrored = deps.registry.copies.exist(asked.reference.registry);
+  return judge(deps.registry, mirrored ? { ...asked, digest: own } : asked);
 }
 
 /** The tag that was there last time is asked for first. */
@@ -101,12 +112,12 @@ async function tryCandidate(
   const key = `${vectorKey(target.vector)} ${repositoryKey(reference)}:${tag}`;
   if (!deps.force && isAbsent(deps, key)) return null;
   // Docker Hub answers 401 for a repository that does not exist.
-  const digest = await headDigest(deps.registry, reference, tag, ["E_REGISTRY_NOT_FOUND", "E_REGISTRY_AUTH"]);
+  const digest = await headDigest(deps, reference, tag, ["E_REGISTRY_NOT_FOUND", "E_REGISTRY_AUTH"]);
   if (digest !== null) {
     const known = before?.image ?? null;
     const asked = { ...question(target, before, tag), reference, variantRequired: candidate.ambiguous };
     if (isFrom(known, reference) && known.indexDigest === digest) return known;
-    const verdict = await judge(deps.registry, asked);
+    const verdict = await read(deps, target, asked, digest);
     if (verdict.kind === "fits") return verdict.image;
   }
   // The tag in use can be gone for the moment of a push; it is asked for again at once.
@@ -145,7 +156,7 @@ function notThere(target: Target): Problem {
 async function lookAtDigest(deps: LookDeps, target: Target, digest: Digest): Promise<CachedAnswer> {
   const before = cachedAnswer(deps.cache, target);
   if (before !== null && before.own === digest) return before;
-  const verdict = await judge(deps.registry, question(target, before, digest));
+  const verdict = await read(deps, target, question(target, before, digest), digest);
   const vector = vectorKey(target.vector);
   return verdict.kind === "fits"
     ? { vector, own: digest, problem: null, image: verdict.image, current: true }
@@ -158,12 +169,12 @@ export async function look(deps: LookDeps, target: Target): Promise<CachedAnswer
   if (reference.digest !== null) return lookAtDigest(deps, target, reference.digest);
   const tag = reference.tag ?? "latest";
   const before = cachedAnswer(deps.cache, target);
-  const own = await headDigest(deps.registry, reference, tag, ["E_REGISTRY_NOT_FOUND"]);
+  const own = await headDigest(deps, reference, tag, ["E_REGISTRY_NOT_FOUND"]);
   if (own === null) return lookAtCandidates(deps, target, before, null, notThere(target));
   const unmoved = before !== null && before.own === own;
   if (unmoved && before.problem === null) return before;
   if (unmoved && before.problem !== null) return lookAtCandidates(deps, target, before, own, before.problem);
-  const verdict = await judge(deps.registry, question(target, before, tag));
+  const verdict = await read(deps, target, question(target, before, tag), own);
   if (verdict.kind === "fits") {
     return { vector: vectorKey(vector), own, problem: null, image: verdict.image, current: true };
   }

@@ -15,9 +15,10 @@ function upToDate(path: string, content: string): void {
   expect(readFileSync(at(path), "utf8"), `${path} is stale: run with UPDATE=1`).toBe(content);
 }
 
-/** Every path to a value that is no mapping, `http.listen`. */
+/** Every path to a value that is no mapping, or an empty one: `http.listen`. */
 function paths(value: unknown, prefix = ""): readonly string[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [prefix];
+  if (Object.keys(value).length === 0) return [prefix];
   return Object.entries(value).flatMap(([key, child]) =>
     paths(child, prefix === "" ? key : `${prefix}.${key}`),
   );

@@ -2,7 +2,12 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadConfig, readTokenFile } from "../../../src/adapters/config/index.ts";
+import {
+  loadConfig,
+  readHookTokenFile,
+  readSecretFile,
+  readTokenFile,
+} from "../../../src/adapters/config/index.ts";
 import { yamlParser } from "../../../src/adapters/yaml/index.ts";
 import { BoardhandError } from "../../../src/core/model/index.ts";
 import { isValidCron } from "../../../src/triggers/schedule.ts";
@@ -106,6 +111,14 @@ describe("a configuration", () => {
     ]);
   });
 
+  it("must give mirrors as origins, and certificates as absolute paths", async () => {
+    const text =
+      "registries: {mirrors: {docker.io: ['https://Mirror.lan:443/', 'http://10.0.2.2:5000']}, ca: {'nas:5000': nas.crt}}";
+    const { mirrors, ca } = (await load(text)).config.registries;
+    expect(mirrors).toEqual({ "docker.io": ["https://mirror.lan", "http://10.0.2.2:5000"] });
+    expect(ca).toEqual({ "nas:5000": join(directory, "nas.crt") });
+  });
+
   it("must name every problem with its place, its key and what would be right", async () => {
     const text = [
       'schedule: "every day"',
@@ -130,7 +143,7 @@ describe("a configuration", () => {
       'boardhand.yml:2:9: jitter: is "5 parsecs"; expected a duration such as 30s, 5m or 1h30m',
       "boardhand.yml:3:1: platfrom: is not a known key; did you mean platform?",
       "boardhand.yml:5:11: http.listen: is 8080; expected an address and a port such as 0.0.0.0:8080 or [::]:8080",
-      "boardhand.yml:6:3: http.port: is not a known key; known here: listen, token_file",
+      "boardhand.yml:6:3: http.port: is not a known key; known here: listen, token_file, trusted_proxies",
       'boardhand.yml:8:9: images.keep: is "many"; expected a whole number from 0 to 3',
       'boardhand.yml:9:10: images.prune: is "yes please"; expected true or false',
       'boardhand.yml:10:18: rollout.order: is "sideways"; expected one of stop-first, start-first',
@@ -148,6 +161,13 @@ describe("a configuration", () => {
     ["images: {min_free_space: lots}", "1:26: images.min_free_space: "],
     ["registries: {insecure: ['http://a']}", "1:25: registries.insecure[0]: "],
     ["registries: {timeout: 0s}", "1:23: registries.timeout: "],
+    ["registries: {mirrors: {docker.io: [mirror.lan]}}", "1:36: registries.mirrors.docker.io[0]: "],
+    ["registries: {mirrors: {a/b: []}}", "registries.mirrors"],
+    ["registries: {ca: {'nas:5000': 7}}", "registries.ca"],
+    ["http: {trusted_proxies: [10.0.0.0/33]}", "1:26: http.trusted_proxies[0]: "],
+    ["http: {trusted_proxies: [proxy.lan]}", "1:26: http.trusted_proxies[0]: "],
+    ["webhooks: {secret_files: {dockerhub: s}}", "1:27: webhooks.secret_files.dockerhub: is not a known key"],
+    ["webhooks: {callback: maybe}", "1:22: webhooks.callback: "],
     ["state: null", "1:1: state: is empty"],
     ["projects: 7", "1:11: projects: is 7; expected a directory"],
     ["projects: [{name: a}]", "projects[0].directory: is missing"],
@@ -174,9 +194,11 @@ describe("the environment", () => {
       BOARDHAND_IMAGES__PRUNE: "false",
       BOARDHAND_IMAGES__KEEP: "3",
       BOARDHAND_STATE: "here",
+      BOARDHAND_WEBHOOKS__SECRET_FILES__GITHUB: "hub",
       PATH: "/bin",
     });
-    expect(config.http).toEqual({ host: "127.0.0.1", port: 0, tokenFile: null });
+    expect(config.webhooks.secretFiles).toEqual({ github: join(directory, "hub") });
+    expect(config.http).toEqual({ host: "127.0.0.1", port: 0, tokenFile: null, trustedProxies: [] });
     expect(config.images).toMatchObject({ prune: false, keep: 3 });
     expect(config.state).toBe(join(directory, "here"));
   });
@@ -236,6 +258,41 @@ describe("a token file", () => {
   it("must be refused when it is not there", async () => {
     await expect(readTokenFile(join(directory, "no"), () => undefined)).rejects.toMatchObject({
       code: "E_CONFIG",
+    });
+  });
+});
+
+describe("the token of a hook", () => {
+  const at = async (text: string) => {
+    const path = join(directory, "hook");
+    await writeFile(path, text, { mode: 0o600 });
+    return path;
+  };
+
+  it("must be taken when it is long and fits into an address", async () => {
+    const token = "Zm9vYmFyYmF6cXV4-_Zm9vYmFyYmF6cXV4";
+    const read = await readHookTokenFile(await at(`${token}\n`), () => undefined);
+    expect(read.reveal()).toBe(token);
+  });
+
+  it.each([
+    ["0123456789abcdef0123456789abcde", "fewer than 32"],
+    ["0123456789abcdef/0123456789abcdef", "that an address may have"],
+    ["abababababababababababababababababababab", "can be guessed"],
+  ])("%s must be refused without being repeated", async (text, expected) => {
+    const error = await readHookTokenFile(await at(text), () => undefined).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: "E_CONFIG", message: expect.stringContaining(expected) });
+    expect(String(error)).not.toContain(text);
+  });
+
+  it("must not be what a secret is: that may have spaces, but one line", async () => {
+    const secret = await readSecretFile(await at("Basic dXNlcjpwYXNzd29yZA==\n"), () => undefined);
+    expect(secret.reveal()).toBe("Basic dXNlcjpwYXNzd29yZA==");
+    await expect(readSecretFile(await at("0123456789abcdef\nmore"), () => undefined)).rejects.toMatchObject({
+      message: expect.stringContaining("more than one line"),
+    });
+    await expect(readSecretFile(await at("short"), () => undefined)).rejects.toMatchObject({
+      message: expect.stringContaining("fewer than 16"),
     });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseDuration, parseListen, parseSize } from "../../../src/adapters/config/units.ts";
+import { isOrigin, parseDuration, parseListen, parseSize } from "../../../src/adapters/config/units.ts";
 
 describe("durations", () => {
   it.each([
@@ -51,4 +51,23 @@ describe("listen addresses", () => {
       expect(parseListen(text)).toBeNull();
     },
   );
+});
+
+describe("the address of a mirror", () => {
+  it.each(["https://mirror.lan:5000", "http://10.0.2.2", "https://[::1]:5000/", "https://mirror.lan:443"])(
+    "%s must be taken",
+    (text) => {
+      expect(isOrigin(text)).toBe(true);
+    },
+  );
+  it.each([
+    "mirror.lan:5000",
+    "ftp://mirror.lan",
+    "https://mirror.lan/v2",
+    "https://me:pw@mirror.lan",
+    "https://mirror.lan?x",
+    "https://",
+  ])("%s must be refused", (text) => {
+    expect(isOrigin(text)).toBe(false);
+  });
 });

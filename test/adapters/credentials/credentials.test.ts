@@ -5,6 +5,8 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCredentials } from "../../../src/adapters/credentials/index.ts";
 
+const clock = { monotonic: () => performance.now() };
+
 let directory = "";
 let path = "";
 beforeEach(async () => {
@@ -26,7 +28,7 @@ const failure = (promise: Promise<unknown>) =>
 describe("a login must be found as docker finds it", () => {
   it("split at the first colon", async () => {
     await write({ auths: { "ghcr.io": { auth: b64("me:p:a:ss") } } });
-    const found = await createCredentials(path).forRegistry("ghcr.io");
+    const found = await createCredentials(path, clock).forRegistry("ghcr.io");
     expect(found).toMatchObject({ username: "me", identityToken: null, serverAddress: "ghcr.io" });
     expect(found?.password.reveal()).toBe("p:a:ss");
   });
@@ -35,7 +37,7 @@ describe("a login must be found as docker finds it", () => {
     "Docker Hub's under %s",
     async (key) => {
       await write({ auths: { [key]: { auth: b64("me:pw") } } });
-      expect(await createCredentials(path).forRegistry("docker.io")).toMatchObject({
+      expect(await createCredentials(path, clock).forRegistry("docker.io")).toMatchObject({
         username: "me",
         serverAddress: "https://index.docker.io/v1/",
       });
@@ -44,8 +46,8 @@ describe("a login must be found as docker finds it", () => {
 
   it.each(["nas:5000", "https://nas:5000", "http://nas:5000/v2/"])("a host's under %s", async (key) => {
     await write({ auths: { [key]: { username: "me", password: "pw" } } });
-    expect((await createCredentials(path).forRegistry("nas:5000"))?.username).toBe("me");
-    expect(await createCredentials(path).forRegistry("nas")).toBeNull();
+    expect((await createCredentials(path, clock).forRegistry("nas:5000"))?.username).toBe("me");
+    expect(await createCredentials(path, clock).forRegistry("nas")).toBeNull();
   });
 
   it("the exact key before an old spelling", async () => {
@@ -55,39 +57,39 @@ describe("a login must be found as docker finds it", () => {
       "http://nas": { auth: b64("older:x") },
     };
     await write({ auths });
-    expect((await createCredentials(path).forRegistry("nas"))?.username).toBe("new");
+    expect((await createCredentials(path, clock).forRegistry("nas"))?.username).toBe("new");
   });
 
   it("identity and registry tokens", async () => {
     await write({ auths: { a: { auth: b64("me:"), identitytoken: "id" }, b: { registrytoken: "rt" } } });
-    const credentials = createCredentials(path);
+    const credentials = createCredentials(path, clock);
     expect((await credentials.forRegistry("a"))?.identityToken?.reveal()).toBe("id");
     expect((await credentials.forRegistry("b"))?.registryToken?.reveal()).toBe("rt");
   });
 
   it("and printed nowhere", async () => {
     await write({ auths: { a: { auth: b64("me:hidden"), identitytoken: "hidden" } } });
-    const found = await createCredentials(path).forRegistry("a");
+    const found = await createCredentials(path, clock).forRegistry("a");
     expect(`${JSON.stringify(found)} ${inspect(found, { depth: 9 })}`).not.toContain("hidden");
   });
 });
 
 describe("no login must be anonymous", () => {
   it("without a path, without a file, without an entry, with an empty entry", async () => {
-    expect(await createCredentials(null).forRegistry("a")).toBeNull();
-    expect(await createCredentials(path).forRegistry("a")).toBeNull();
+    expect(await createCredentials(null, clock).forRegistry("a")).toBeNull();
+    expect(await createCredentials(path, clock).forRegistry("a")).toBeNull();
     await write({ auths: { a: {} } });
-    expect(await createCredentials(path).forRegistry("a")).toBeNull();
-    expect(await createCredentials(path).forRegistry("b")).toBeNull();
+    expect(await createCredentials(path, clock).forRegistry("a")).toBeNull();
+    expect(await createCredentials(path, clock).forRegistry("b")).toBeNull();
     await write("{}");
-    expect(await createCredentials(path).forRegistry("b")).toBeNull();
+    expect(await createCredentials(path, clock).forRegistry("b")).toBeNull();
   });
 });
 
 describe("the file must be read again when it changed", () => {
   it("and only then", async () => {
     await write({ auths: { a: { auth: b64("one:x") } } });
-    const credentials = createCredentials(path);
+    const credentials = createCredentials(path, clock);
     expect((await credentials.forRegistry("a"))?.username).toBe("one");
     await write({ auths: { a: { auth: b64("two:x") } } });
     await utimes(path, new Date(), new Date(Date.now() + 5_000));
@@ -112,7 +114,7 @@ describe("what cannot be used must be said, without the secrets in it", () => {
     ["a file of 2 MiB", `{"x": "${"h".repeat(2 * 1024 ** 2)}"}`, /larger/],
   ])("%s", async (_, content, message) => {
     await write(content);
-    const error = await failure(createCredentials(path).forRegistry("a"));
+    const error = await failure(createCredentials(path, clock).forRegistry("a"));
     expect(error).toMatchObject({ code: "E_REGISTRY_AUTH", message: expect.stringMatching(message) });
     expect(error.message).toContain(path);
     expect(error.hint).not.toBeNull();
@@ -121,7 +123,7 @@ describe("what cannot be used must be said, without the secrets in it", () => {
 
   it("a directory in its place, as an engine's mount makes it", async () => {
     await mkdir(path);
-    expect(await failure(createCredentials(path).forRegistry("a"))).toMatchObject({
+    expect(await failure(createCredentials(path, clock).forRegistry("a"))).toMatchObject({
       code: "E_REGISTRY_AUTH",
       message: expect.stringMatching(/directory/),
     });
@@ -129,7 +131,7 @@ describe("what cannot be used must be said, without the secrets in it", () => {
 
   it("a store must not stand in the way of hosts that it does not hold", async () => {
     await write({ auths: { a: { auth: b64("me:x") } }, credsStore: "desktop" });
-    expect((await createCredentials(path).forRegistry("a"))?.username).toBe("me");
-    expect(await createCredentials(path).forRegistry("b")).toBeNull();
+    expect((await createCredentials(path, clock).forRegistry("a"))?.username).toBe("me");
+    expect(await createCredentials(path, clock).forRegistry("b")).toBeNull();
   });
 });

@@ -180,12 +180,14 @@ describe("credentials", () => {
     JSON.parse(Buffer.from(String(header), "base64url").toString("utf8"));
 
   it.each([
-    [null, { username: "pi", password: "??>>ÿ~??>>ÿ~?>", serveraddress: "registry.example" }],
-    [new Secret("token"), { identitytoken: "token", serveraddress: "registry.example" }],
-  ])("travel in X-Registry-Auth, url-safe", async (identityToken, expected) => {
+    [{}, { username: "pi", password: "??>>ÿ~??>>ÿ~?>", serveraddress: "registry.example" }],
+    [{ identityToken: new Secret("token") }, { identitytoken: "token", serveraddress: "registry.example" }],
+    [{ registryToken: new Secret("ready") }, { registrytoken: "ready", serveraddress: "registry.example" }],
+  ])("travel in X-Registry-Auth, url-safe", async (tokens, expected) => {
     const fake = await fakeEngine(streaming(line({ status: "done" })));
     const password = new Secret("??>>ÿ~??>>ÿ~?>");
-    const credentials = { username: "pi", password, identityToken, serverAddress: "registry.example" };
+    const login = { username: "pi", password, identityToken: null, serverAddress: "registry.example" };
+    const credentials = { ...login, ...tokens };
     await fake.engine.pullImage({ ...WANTED, credentials }, () => undefined, new AbortController().signal);
     const header = fake.headers.at(-1)?.["x-registry-auth"];
     expect(header).toMatch(/^[A-Za-z0-9_-]+=*$/);

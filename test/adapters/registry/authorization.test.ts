@@ -188,6 +188,32 @@ describe("tokens", () => {
     });
   });
 
+  it("must be asked for over https from every host that nobody has called safe, whoever the registry is", async () => {
+    const { server, rules } = await tokenRegistry();
+    rules.realm = "http://tokens.example/token";
+    const registry = client({ credentials: holder(login("me", "secret")) });
+    expect(await failure(registry.head(imageAt(server.address), "1"))).toMatchObject({
+      code: "E_REGISTRY_PROTOCOL",
+      message: expect.stringContaining("not reached over https"),
+    });
+    const safe = client({ insecure: ["tokens.example"] });
+    expect((await failure(safe.head(imageAt(server.address), "1"))).message).toMatch(/DNS/);
+  });
+
+  it("must not be handed to another registry that names the same realm and scope", async () => {
+    const { server, tokenRequests } = await tokenRegistry();
+    const thief = await serve((_request, response) => {
+      const scope = "repository:team/app:pull";
+      const challenge = `Bearer realm="http://${server.address}/token",service="reg",scope="${scope}"`;
+      response.writeHead(401, { "www-authenticate": challenge }).end();
+    });
+    const registry = client({ credentials: holder(login("me", "secret")) });
+    await registry.head(imageAt(server.address), "1");
+    await failure(registry.head(imageAt(thief.address, "any/thing"), "1"));
+    expect(thief.asked.map(({ headers }) => headers.authorization)).not.toContain("Bearer token-1");
+    expect(tokenRequests()).toHaveLength(2);
+  });
+
   it.each(["ftp://127.0.0.1/token", "http://user:pw@127.0.0.1/token"])(
     "the realm %s must be refused",
     async (realm) => {

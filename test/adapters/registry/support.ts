@@ -1,6 +1,8 @@
 // A registry that misbehaves as told, with a log of what it was asked; for what no real registry can be made to do.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createRegistry } from "../../../src/adapters/registry/index.ts";
+import { createTransport, type Transport } from "../../../src/adapters/registry/transport.ts";
+import { createTrust } from "../../../src/adapters/registry/trust.ts";
 import { parseReference } from "../../../src/core/image/index.ts";
 import { type ImageReference, Secret } from "../../../src/core/model/index.ts";
 import type { Clock, Credentials, Log, Registry, RegistryCredentials } from "../../../src/ports/index.ts";
@@ -104,14 +106,25 @@ export function client(options: {
   readonly clock?: Clock;
   readonly timeoutMs?: number;
   readonly log?: Log;
+  readonly insecure?: readonly string[];
+  readonly mirrors?: Readonly<Record<string, readonly string[]>>;
+  readonly ca?: Readonly<Record<string, string>>;
+  readonly builtAt?: number;
 }): Registry {
   return createRegistry({
     credentials: options.credentials ?? holder(null),
     clock: options.clock ?? testClock(),
-    insecure: [],
+    insecure: options.insecure ?? [],
+    mirrors: options.mirrors ?? {},
+    ca: options.ca ?? {},
+    builtAt: options.builtAt ?? 0,
     timeoutMs: options.timeoutMs ?? 5_000,
     log: options.log ?? testLog(),
   });
+}
+
+export function transport(): Transport {
+  return createTransport(createTrust({}), { now: () => Date.now(), builtAt: 0 });
 }
 
 export function imageAt(address: string, rest = "team/app:1"): ImageReference {

@@ -279,6 +279,8 @@ describe("the whole", () => {
   it("the agent's projects must be sorted by name", () => {
     const agent = {} as Parameters<typeof agentStatus>[0]["agent"];
     const projects = ["b", "a", "B"].map((name) => projectStatus(input({ name })));
-    expect(agentStatus({ agent, projects }).projects.map((one) => one.name)).toEqual(["B", "a", "b"]);
+    expect(
+      agentStatus({ agent, webhooks: null, registries: [], projects }).projects.map((one) => one.name),
+    ).toEqual(["B", "a", "b"]);
   });
 });

@@ -1,5 +1,6 @@
 // The checks of `doctor` over small ports: what is wrong is said, and nothing stops the others.
 import { describe, expect, test } from "vitest";
+import { parseReference } from "../../../src/core/image/index.ts";
 import { BoardhandError, type EngineFacts } from "../../../src/core/model/index.ts";
 import { type BoardDeps, boardChecks, skewFinding } from "../../../src/reconcile/doctor/board.ts";
 import { ok, runChecks } from "../../../src/reconcile/doctor/check.ts";
@@ -11,6 +12,10 @@ import {
 } from "../../../src/reconcile/doctor/projects.ts";
 import { project, service } from "../../support/builders.ts";
 
+const none = async () => null;
+const image = parseReference("reg:5000/app:1");
+const answers = async () => ({ digest: `sha256:${"a".repeat(64)}`, mediaType: "x" }) as const;
+const noMirrors = { exist: () => false, head: none, manifest: none, config: none };
 const never = { sleep: () => new Promise<void>(() => undefined) };
 const AMD64 = { os: "linux", architecture: "amd64", variant: null };
 const ARM64 = { os: "linux", architecture: "arm64", variant: null };
@@ -117,15 +122,53 @@ describe("doctor", () => {
       project([service("a"), service("b"), service("c", { pull: "never", reference: "x.io/c" })]),
     ]);
     expect([...hosts.keys()]).toEqual(["reg:5000"]);
-    const image = hosts.get("reg:5000");
-    if (image === undefined) throw new Error("no image");
     const head = async () => {
       throw new BoardhandError("E_REGISTRY_AUTH", "reg:5000 refused", { hint: "log in" });
     };
     const check = registryCheck("reg:5000", image, {
-      registry: { head },
+      registry: { head, limits: () => [], copies: noMirrors },
       credentials: { forRegistry: async () => null },
     });
     expect(await runChecks([check], never, 1000)).toMatchObject([{ state: "fail", hint: "log in" }]);
+  });
+
+  test("the doctor must say what a registry still gives, and warn when only pushes and people are served", async () => {
+    const findings = async (remaining: number) => {
+      const limit = {
+        host: "reg:5000",
+        limit: 100,
+        remaining,
+        windowSeconds: 21_600,
+        source: "192.0.2.7",
+        seenAt: 0,
+      };
+      const registry = { head: answers, limits: () => [limit], copies: noMirrors };
+      const check = registryCheck("reg:5000", image, { registry, credentials: { forRegistry: none } });
+      return await runChecks([check], never, 1000);
+    };
+    expect((await findings(76))[1]).toEqual({
+      name: "limit of reg:5000",
+      state: "ok",
+      message: "reg:5000 gives 76 more of 100 pulls in 6 h, counted for 192.0.2.7",
+      hint: null,
+    });
+    expect((await findings(10))[1]).toMatchObject({
+      state: "warn",
+      message: expect.stringContaining("only pushes and people"),
+    });
+  });
+
+  test("the doctor must look at the mirrors, and at the registry behind them", async () => {
+    const findings = async (copy: typeof answers | typeof none) => {
+      const copies = { ...noMirrors, exist: () => true, head: copy };
+      const registry = { head: answers, limits: () => [], copies };
+      const check = registryCheck("reg:5000", image, { registry, credentials: { forRegistry: none } });
+      return (await runChecks([check], never, 1000)).map(({ name, state }) => [name, state]);
+    };
+    expect(await findings(answers)).toEqual([
+      ["registry reg:5000", "ok"],
+      ["mirrors of reg:5000", "ok"],
+    ]);
+    expect((await findings(none))[1]).toEqual(["mirrors of reg:5000", "warn"]);
   });
 });

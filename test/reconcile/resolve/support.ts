@@ -13,7 +13,7 @@ import {
   type Digest,
   type ImageReference,
 } from "../../../src/core/model/index.ts";
-import type { Clock, Registry } from "../../../src/ports/index.ts";
+import type { Clock, ManifestHead, Registry, RegistryLimit } from "../../../src/ports/index.ts";
 import {
   createResolver,
   type Resolution,
@@ -27,6 +27,10 @@ export interface MemoryRegistry extends Registry {
   readonly asked: string[];
   /** Thrown instead of the next answers while set. */
   failure: BoardhandError | null;
+  /** What it says about its limit; each manifest that is read costs one. */
+  limit: RegistryLimit | null;
+  /** What its mirror says tags point at; null: it has none. What it has by digest, the mirror has too. */
+  mirror: Map<string, Digest> | null;
   /** Highest number of requests at once. */
   readonly load: { most: number };
   image(name: string, platform: string | null, content?: string, withoutVariant?: boolean): Digest;
@@ -61,6 +65,21 @@ function indexEntry({ platform, digest }: { platform: string; digest: Digest }) 
   return { mediaType: OCI_MANIFEST, digest, platform: { os, architecture, variant } };
 }
 
+function mirrorHead({ asked, mirror }: MemoryRegistry, image: ImageReference, at: string) {
+  asked.push(`mirror head ${repositoryKey(image)}:${at}`);
+  const digest = mirror?.get(`${repositoryKey(image)}:${at}`);
+  return digest === undefined ? null : { digest, mediaType: OCI_MANIFEST };
+}
+
+function headOf({ digest, mediaType }: ManifestHead): ManifestHead {
+  return { digest, mediaType };
+}
+
+function spend(registry: MemoryRegistry): void {
+  const { limit } = registry;
+  if (limit !== null) registry.limit = { ...limit, remaining: limit.remaining - 1 };
+}
+
 /** `name` is `host/path:tag`, or without a tag to store by digest alone. */
 export function memoryRegistry(): MemoryRegistry {
   const bodies = new Map<string, { mediaType: string; text: string }>();
@@ -73,8 +92,8 @@ export function memoryRegistry(): MemoryRegistry {
     bodies.set(sha(text), { mediaType, text });
     return sha(text);
   }
-
   async function answer<T>(method: string, image: ImageReference, at: string, find: () => T): Promise<T> {
+    if (method === "manifest") spend(registry);
     asked.push(`${method} ${repositoryKey(image)}${at.startsWith("sha256:") ? "@" : ":"}${at}`);
     load.now++;
     load.most = Math.max(load.most, load.now);
@@ -83,7 +102,6 @@ export function memoryRegistry(): MemoryRegistry {
     if (registry.failure !== null) throw registry.failure;
     return find();
   }
-
   function find(image: ImageReference, at: string) {
     const digest = at.startsWith("sha256:") ? (at as Digest) : tags.get(`${repositoryKey(image)}:${at}`);
     const body = digest === undefined ? undefined : bodies.get(digest);
@@ -94,22 +112,26 @@ export function memoryRegistry(): MemoryRegistry {
   const registry: MemoryRegistry = {
     asked,
     failure: null,
+    limit: null,
+    mirror: null,
     load,
-    head: (image, at) =>
-      answer("head", image, at, () => {
-        const { digest, mediaType } = find(image, at);
-        return { digest, mediaType };
-      }),
+    head: (image, at) => answer("head", image, at, () => headOf(find(image, at))),
     manifest: (image, at) => answer("manifest", image, at, () => find(image, at)),
     config: (image, digest) => answer("config", image, digest, () => find(image, digest).body),
+    copies: {
+      exist: () => registry.mirror !== null,
+      head: async (image, at) => mirrorHead(registry, image, at),
+      manifest: async (image, digest) => find(image, digest),
+      config: async (image, digest) => find(image, digest).body,
+    },
+    limits: () => (registry.limit === null ? [] : [registry.limit]),
     image(name, platform, content = "one", withoutVariant = false) {
       const digest = storeImage(store, platform, content, withoutVariant);
       if (name !== "") tags.set(name, digest);
       return digest;
     },
     index(name, entries) {
-      const manifests = entries.map(indexEntry);
-      const digest = store(OCI_INDEX, { mediaType: OCI_INDEX, manifests });
+      const digest = store(OCI_INDEX, { mediaType: OCI_INDEX, manifests: entries.map(indexEntry) });
       tags.set(name, digest);
       return digest;
     },
@@ -147,6 +169,7 @@ export interface Bench {
   readonly clock: ReturnType<typeof manualClock>;
   /** What the journal keeps. */
   readonly file: { value: unknown; writes: number };
+  readonly resolver: () => Resolver;
   /** A new resolver on the same cache file. */
   restart(): void;
   /** One round; `asked` starts empty. Resolutions in the order of the requests. */
@@ -180,6 +203,7 @@ export function bench(parallelism = 4): Bench {
     registry,
     clock,
     file,
+    resolver: () => resolver,
     restart: () => {
       resolver = make();
     },

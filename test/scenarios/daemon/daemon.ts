@@ -26,12 +26,14 @@ export class Daemon {
 
   static async create(
     options: WorldOptions,
-    more: Readonly<Record<string, unknown>> & { readonly http?: object } = {},
+    more: Readonly<Record<string, unknown>> & {
+      readonly http?: Readonly<Record<string, unknown>> & { readonly listen?: string };
+    } = {},
   ): Promise<Daemon> {
     const main = await buildAgent();
     const world = await World.create(options);
-    const listen = `127.0.0.1:${await freePort()}`;
-    const config = await writeConfig(world, "daemon", { ...more, http: { listen, ...more.http } });
+    const listen = more.http?.listen ?? `127.0.0.1:${await freePort()}`;
+    const config = await writeConfig(world, "daemon", { ...more, http: { ...more.http, listen } });
     return new Daemon(world, config, `http://${listen}`, main);
   }
 

@@ -118,6 +118,27 @@ describe("a registry that fails", () => {
   );
 
   faultScenario(
+    "that gives hardly any more must keep the rest for people, and be followed by apply",
+    async ({ board, proxy, old }) => {
+      proxy.fault = async (_asked, response, real) => {
+        const { status: code, headers, body } = await real();
+        const left = { "ratelimit-limit": "100;w=21600", "ratelimit-remaining": "9;w=21600" };
+        response.writeHead(code, { ...headers, ...left }).end(body);
+      };
+      const again = (await lookDirectly(board, true)) ?? 0;
+      expect(board.held()).toEqual({ web: "RateLimited" });
+      expect(again).toBeGreaterThan(29 * 60_000);
+      expect(again).toBeLessThanOrEqual(30 * 60_000);
+      expect(proxy.asked.map(({ method }) => method)).toEqual(["HEAD"]);
+      const { registry } = await board.parts();
+      expect(registry.limits()).toMatchObject([{ host: proxy.address, limit: 100, remaining: 9 }]);
+      await expectUntouched(board, "web", old);
+      expect((await board.look({ force: true })).rollout.kind).toBe("idle");
+      expect(await board.answer("web")).toBe("2");
+    },
+  );
+
+  faultScenario(
     "that is down must be held, and be followed when it is back",
     async ({ board, proxy, old }) => {
       await proxy.close();

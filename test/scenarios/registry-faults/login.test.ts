@@ -53,7 +53,17 @@ async function firstLook(board: World): Promise<void> {
 }
 
 describe("a registry with a login", () => {
-  const config = { registries: { insecure: [], dockerConfig, timeoutMs: 5000, parallelism: 4 } };
+  const config = {
+    registries: {
+      insecure: [],
+      mirrors: {},
+      aliases: {},
+      ca: {},
+      dockerConfig,
+      timeoutMs: 5000,
+      parallelism: 4,
+    },
+  };
 
   scenario(
     "must be asked by the agent and pulled from by the engine with the login of docker's config, and be left alone with a wrong one",

@@ -4,7 +4,7 @@ import { type FaultyRegistry, startFaultyRegistry } from "../../lab/faulty-regis
 import { scenario } from "../failures/support.ts";
 import type { World, WorldOptions } from "../world.ts";
 
-export const TIMEOUT_MS = 1000;
+export const TIMEOUT_MS = 2500;
 
 export interface Deployed {
   readonly board: World;
@@ -21,7 +21,15 @@ export function faultScenario(
   body: (deployed: Deployed) => Promise<void>,
   options: { readonly compose?: string; readonly config?: WorldOptions["config"] } = {},
 ): void {
-  const registries = { insecure: [], dockerConfig: null, timeoutMs: TIMEOUT_MS, parallelism: 4 };
+  const registries = {
+    insecure: [],
+    mirrors: {},
+    aliases: {},
+    ca: {},
+    dockerConfig: null,
+    timeoutMs: TIMEOUT_MS,
+    parallelism: 4,
+  };
   scenario(title, { compose: "services: {}", config: { registries, ...options.config } }, async (board) => {
     const proxy = await startFaultyRegistry(board.registry);
     try {

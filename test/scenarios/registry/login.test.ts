@@ -1,5 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createCredentials } from "../../../src/adapters/credentials/index.ts";
 import { parseReference } from "../../../src/core/image/index.ts";
+import { Secret } from "../../../src/core/model/index.ts";
 import { pushImage } from "../../lab/push.ts";
 import { type RunningRegistry, startRegistry } from "../../lab/registry.ts";
 import { startTokenServer, type TokenServer } from "../../lab/token-server.ts";
@@ -41,7 +46,7 @@ describe("a registry with tokens", () => {
   let registry: RunningRegistry;
   let tokens: TokenServer;
   beforeAll(async () => {
-    tokens = await startTokenServer({ users: { me: "secret" } });
+    tokens = await startTokenServer({ users: { me: "secret" }, refresh: { "refresh-me": "me" } });
     registry = await startRegistry({ auth: { kind: "token", ...tokens } });
     for (const repository of ["public/app", "private/app"]) {
       const url = `${tokens.realm}?service=x&scope=repository:${repository}:pull,push`;
@@ -61,11 +66,51 @@ describe("a registry with tokens", () => {
   it("must be read anonymously where that is allowed, with one token for the whole round", async () => {
     tokens.asked.length = 0;
     expect((await resolve("public/app")).kind).toBe("pinned");
-    expect(tokens.asked).toEqual([{ user: null, scope: "repository:public/app:pull" }]);
+    expect(tokens.asked).toEqual([{ method: "GET", user: null, scope: "repository:public/app:pull" }]);
   });
   it("must be read with a login where it is not", async () => {
     expect(await resolve("private/app")).toMatchObject({ kind: "held", reason: "Unauthorized" });
     expect((await resolve("private/app", registryClient(login("me", "secret")))).kind).toBe("pinned");
+  });
+  it("must be read with a refresh token, by POST", async () => {
+    tokens.asked.length = 0;
+    const client = registryClient({ ...login("", ""), identityToken: new Secret("refresh-me") });
+    expect((await resolve("private/app", client)).kind).toBe("pinned");
+    expect(tokens.asked).toEqual([{ method: "POST", user: "me", scope: "repository:private/app:pull" }]);
+  });
+  it("must not see a wrong refresh token twice", async () => {
+    tokens.asked.length = 0;
+    const client = registryClient({ ...login("", ""), identityToken: new Secret("wrong") });
+    const resolver = resolverOn(client);
+    for (let n = 0; n < 3; n++) {
+      const found = await resolveOne(resolver, `${registry.address}/private/app:1`, "linux/arm64", true);
+      expect(found).toMatchObject({ kind: "held", reason: "Unauthorized" });
+    }
+    expect(tokens.asked).toHaveLength(1);
+  });
+  it("must be read with what a credential helper hands out, and be asked again with what it hands out later", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "boardhand-login-"));
+    const secret = join(directory, "secret");
+    const program = join(directory, "docker-credential-board");
+    const answer = `printf '{"Username":"me","Secret":"%s"}' "$(cat ${secret})"`;
+    await writeFile(program, `#!/bin/sh\ncat > ${directory}/asked\n${answer}\n`, { mode: 0o755 });
+    const config = join(directory, "config.json");
+    await writeFile(config, JSON.stringify({ credHelpers: { [registry.address]: "board" } }));
+    vi.stubEnv("PATH", `${directory}:${process.env.PATH}`);
+    try {
+      const time = { now: 0 };
+      const credentials = createCredentials(config, { monotonic: () => time.now });
+      const client = registryClient(null, { credentials });
+      await writeFile(secret, "outdated");
+      expect(await resolve("private/app", client)).toMatchObject({ reason: "Unauthorized" });
+      await writeFile(secret, "secret");
+      time.now = 6 * 60_000;
+      expect((await resolve("private/app", client)).kind).toBe("pinned");
+      expect(await readFile(join(directory, "asked"), "utf8")).toBe(registry.address);
+    } finally {
+      vi.unstubAllEnvs();
+      await rm(directory, { recursive: true });
+    }
   });
   it("must not see a wrong login twice", async () => {
     tokens.asked.length = 0;

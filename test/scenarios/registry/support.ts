@@ -1,6 +1,6 @@
 // A resolver on the real adapter, and a proxy that counts what reaches the real registry.
 import { createServer, request as httpRequest } from "node:http";
-import { createRegistry } from "../../../src/adapters/registry/index.ts";
+import { createRegistry, type RegistryOptions } from "../../../src/adapters/registry/index.ts";
 import { parsePlatform, platformVector } from "../../../src/core/image/index.ts";
 import { type BoardPlatform, Secret } from "../../../src/core/model/index.ts";
 import type { Clock, Credentials, Log, Registry, RegistryCredentials } from "../../../src/ports/index.ts";
@@ -25,9 +25,12 @@ export function login(username: string, password: string): RegistryCredentials {
   return { username, password: new Secret(password), identityToken: null, serverAddress: "test" };
 }
 
-export function registryClient(credentials: RegistryCredentials | null = null): Registry {
+type Reach = Partial<Pick<RegistryOptions, "mirrors" | "ca" | "timeoutMs" | "credentials">>;
+
+export function registryClient(credentials: RegistryCredentials | null = null, reach: Reach = {}): Registry {
   const always: Credentials = { forRegistry: async () => credentials };
-  return createRegistry({ credentials: always, clock, insecure: [], timeoutMs: 10_000, log });
+  const usual = { insecure: [], mirrors: {}, ca: {}, timeoutMs: 10_000, builtAt: 0 };
+  return createRegistry({ ...usual, credentials: always, ...reach, clock, log });
 }
 
 export function resolverOn(registry: Registry): Resolver {
@@ -50,8 +53,10 @@ export async function resolveOne(
   resolver: Resolver,
   reference: string,
   platform: string,
+  force = false,
 ): Promise<Resolution> {
-  const found = await resolver.resolve([{ reference, platform: null }], board(platform), { refresh: true });
+  const requests = [{ reference, platform: null }];
+  const found = await resolver.resolve(requests, board(platform), { refresh: true, force });
   const resolution = found.get(requestKey(reference, null));
   if (resolution === undefined) throw new Error(`no answer for ${reference}`);
   return resolution;

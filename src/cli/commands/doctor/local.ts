@@ -1,9 +1,10 @@
 // The checks that look at this machine's own files and sockets: state directory, engine socket, credentials, tokens, port.
 import { constants } from "node:fs";
-import { access, open, readFile, rm, stat } from "node:fs/promises";
+import { access, open, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { readTokenFile } from "../../../adapters/config/index.ts";
+import { readHookTokenFile, readSecretFile, readTokenFile } from "../../../adapters/config/index.ts";
+import { type NamedHelper, surveyConfig } from "../../../adapters/credentials/index.ts";
 import type { AgentConfig } from "../../../core/model/index.ts";
 import { type Check, type Finding, fail, failed, ok, warn } from "../../../reconcile/doctor/check.ts";
 
@@ -18,8 +19,9 @@ export function localChecks({ config, agentAnswers }: LocalDeps): readonly Check
   return [
     { name: "socket", run: async () => [await socketFinding(config.docker.host)] },
     { name: "state", run: async () => [await stateFinding(config.state)] },
-    { name: "credentials", run: async () => [await credentialsFinding(config.registries.dockerConfig)] },
+    { name: "credentials", run: () => credentialsFinding(config.registries.dockerConfig) },
     { name: "token", run: async () => [await tokenFinding(tokenFile)] },
+    ...webhookChecks(config),
     { name: "port", run: async () => [await portFinding(host, port, agentAnswers)] },
   ];
 }
@@ -79,45 +81,58 @@ async function lockWords(directory: string): Promise<string> {
   }
 }
 
-async function credentialsFinding(path: string | null): Promise<Finding> {
-  if (path === null) return ok("credentials", "none are configured: registries are asked anonymously");
+async function credentialsFinding(path: string | null): Promise<readonly Finding[]> {
+  if (path === null) return [ok("credentials", "none are configured: registries are asked anonymously")];
   try {
-    const { size } = await stat(path);
-    if (size > 1024 * 1024)
-      return fail("credentials", `${path} is larger than 1 MiB`, "It should be docker's config.json.");
-    const parsed = JSON.parse(await readFile(path, "utf8")) as Readonly<Record<string, unknown>> | null;
-    const helpers = [
-      ...Object.keys(parsed?.credHelpers ?? {}),
-      ...(parsed?.credsStore ? ["credsStore"] : []),
-    ];
-    if (helpers.length === 0)
-      return ok("credentials", `${path}: ${Object.keys(parsed?.auths ?? {}).length} registries`);
-    const hint = "Log in with a config.json without credsStore and credHelpers.";
-    return warn(
-      "credentials",
-      `${path} names helpers, which Boardhand does not run: ${helpers.join(", ")}`,
-      hint,
-    );
+    const { logins, helpers } = await surveyConfig(path);
+    if (logins === null) return [ok("credentials", `there is no ${path}: registries are asked anonymously`)];
+    return [ok("credentials", `${path}: ${logins} registries`), ...helpers.map(helperFinding)];
   } catch (error) {
-    if (codeOf(error) === "ENOENT")
-      return ok("credentials", `there is no ${path}: registries are asked anonymously`);
-    // The parser's own message would quote the file, and the file holds passwords.
-    const what = error instanceof SyntaxError ? "is not JSON" : `cannot be read (${codeOf(error)})`;
-    return fail("credentials", `${path} ${what}`, "Repair it, or log in anew with docker login.");
+    return [failed("credentials", error)];
   }
+}
+
+function helperFinding({ program, hosts, installed }: NamedHelper): Finding {
+  const whose = hosts === null ? "every registry" : hosts.join(", ");
+  const name = `credentials ${program}`;
+  if (installed) return ok(name, `is here, and is asked for ${whose}`);
+  return warn(
+    name,
+    `is not here, and the login of ${whose} may be kept by it`,
+    "Put it on the PATH of Boardhand (in a container: in its image), or log in with a config.json without helpers.",
+  );
 }
 
 async function tokenFinding(path: string | null): Promise<Finding> {
   if (path === null) return ok("token", "there is none: changing calls are taken from loopback only");
+  return await secretFinding("token", path, readTokenFile);
+}
+
+function webhookChecks({ webhooks }: AgentConfig): readonly Check[] {
+  const { tokenFile, secretFiles } = webhooks;
+  const name = "webhooks";
+  if (tokenFile === null) {
+    const off = ok(name, "there is no token for them: pushes are found by the schedule only");
+    const hint = "Set webhooks.token_file; `boardhand doctor --new-token FILE` makes one.";
+    const idle = warn(name, "webhooks.secret_files count for nothing without webhooks.token_file", hint);
+    return [{ name, run: async () => [Object.keys(secretFiles).length === 0 ? off : idle] }];
+  }
+  const secrets = Object.entries(secretFiles).map(([provider, path]): Check => {
+    const own = `${name} ${provider}`;
+    return { name: own, run: async () => [await secretFinding(own, path, readSecretFile)] };
+  });
+  return [{ name, run: async () => [await secretFinding(name, tokenFile, readHookTokenFile)] }, ...secrets];
+}
+
+async function secretFinding(name: string, path: string, read: typeof readTokenFile): Promise<Finding> {
   const warnings: string[] = [];
   try {
-    await readTokenFile(path, (message) => void warnings.push(message));
+    await read(path, (message) => void warnings.push(message));
     const [first] = warnings;
-    return first === undefined
-      ? ok("token", `${path} holds a token`)
-      : warn("token", first, `chmod 600 ${path}`);
+    if (first !== undefined) return warn(name, first, `chmod 600 ${path}`);
+    return ok(name, `${path} holds a ${read === readSecretFile ? "secret" : "token"}`);
   } catch (error) {
-    return failed("token", error);
+    return failed(name, error);
   }
 }
 
