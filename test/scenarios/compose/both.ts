@@ -15,6 +15,8 @@ export interface BothOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Containers are made and never started. */
   readonly frozen?: boolean;
+  /** The docker compose; the one that is copied unless given. */
+  readonly binary?: string;
 }
 
 /** What the engine says about everything of the project. */
@@ -40,7 +42,7 @@ export class Both {
 
   /** `REG/app` in the compose text is an image that serves. */
   static async create(options: BothOptions): Promise<Both> {
-    const binary = await composeBinary();
+    const binary = options.binary ?? (await composeBinary());
     // One image that comes up and goes away quickly serves all: what is compared is what surrounds it.
     const rollout = {
       order: "stop-first",

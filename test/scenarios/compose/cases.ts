@@ -1,7 +1,7 @@
 // One small service for each row of the mapping table (compose.md 2) that the engine of the lab can start.
 
 /** Services, as they stand in the compose file below `services:`. */
-export const CASES: Readonly<Record<string, string>> = {
+const CASES: Readonly<Record<string, string>> = {
   plain: "",
   shareable: "ipc: shareable",
   words: 'entrypoint: ["/bin/busybox", "sh", "-c"]\ncommand: ["exec /start"]',
@@ -27,6 +27,8 @@ export const CASES: Readonly<Record<string, string>> = {
   networks:
     "networks:\n  front: {aliases: [one, two], ipv4_address: 10.214.7.10, priority: 5}\n  back: {aliases: [three]}\n  default: {priority: 2}",
   listed: "networks: [back, front]",
+  endpoint: "networks: {front: {driver_opts: {com.example.o: x}, link_local_ips: [169.254.8.8]}}",
+  six: "networks: {six: {ipv4_address: 10.214.6.6, ipv6_address: 'fd00:214:6::6'}}",
   links: 'links: [plain, "labels:tags"]',
   always: "restart: always",
   onfailure: "restart: on-failure:3",
@@ -39,6 +41,8 @@ export const CASES: Readonly<Record<string, string>> = {
     "volumes: [store:/store, store:/readonly:ro, {type: volume, source: store, target: /nocopy, volume: {nocopy: true}}, {type: volume, source: options, target: /options}, /anonymous, {type: volume, target: /nameless}]",
   memory:
     "volumes: [{type: tmpfs, target: /cache, tmpfs: {size: 1m, mode: 0700}}]\ntmpfs: [/run, '/tmp:size=1m,mode=755']",
+  mounted:
+    "volumes: [{type: bind, source: ., target: /flat, consistency: cached, bind: {recursive: disabled}}, {type: bind, source: ., target: /whole, bind: {recursive: enabled, create_host_path: true}}, {type: bind, source: ., target: /there, bind: {create_host_path: false}}, {type: bind, source: ., target: /slave, bind: {propagation: rslave, create_host_path: true}}, {type: volume, target: /marked, volume: {labels: {of: volume}}}, {type: volume, source: store, target: /named, volume: {labels: {of: store}}}]",
   borrowed: "volumes_from: [named]",
   capabilities: "cap_add: [net_admin, CAP_SYS_TIME, SYS_TIME]\ncap_drop: [ALL]\nuser: '0'",
   switches:
@@ -56,7 +60,8 @@ export const CASES: Readonly<Record<string, string>> = {
   quota: "cpu_period: 50000\ncpu_quota: 25000",
   deploy:
     "deploy: {resources: {limits: {cpus: '0.25', memory: 48m, pids: 50}, reservations: {cpus: '0.1', memory: 24m}}}",
-  devices: 'devices: ["/dev/null:/dev/xnull:r", /dev/zero]\ndevice_cgroup_rules: ["c 1:3 rw"]',
+  devices:
+    'devices: ["/dev/null:/dev/xnull:r", /dev/zero, vendor.example/class=one]\ndevice_cgroup_rules: ["c 1:3 rw"]',
   ulimits: "ulimits: {nofile: 1024, nproc: {soft: 100, hard: 200}}",
   secrets:
     "secrets: [file, {source: file, target: below/it, mode: 0400, uid: '5'}, {source: file, target: /at/root}, text]",
@@ -81,8 +86,46 @@ export const CASES: Readonly<Record<string, string>> = {
     "depends_on: {plain: {condition: service_started}, health: {condition: service_healthy, restart: true}}",
 };
 
+/** Those that an older engine refuses: the API version (1.x) that it takes, name, text. */
+const NEWER: readonly (readonly [since: number, name: string, text: string])[] = [
+  [43, "annotated", "annotations: {com.example.a: b, org.example: }"],
+  [
+    44,
+    "impatient",
+    "healthcheck: {test: [CMD, /bin/busybox, 'true'], interval: 10s, start_period: 20s, start_interval: 200ms}",
+  ],
+  [
+    44,
+    "addressed",
+    "networks: {front: {mac_address: '02:42:ac:11:65:45'}, back: {mac_address: '02:42:ac:11:65:46'}, default: }",
+  ],
+  [44, "moved", "mac_address: '02:42:ac:11:65:47'\nnetworks: {front: , back: {priority: 3}}"],
+  [
+    44,
+    "recursive",
+    "volumes: [{type: bind, source: ., target: /writable, read_only: true, bind: {recursive: writable}}, {type: bind, source: ., target: /readonly, read_only: true, bind: {recursive: readonly, propagation: rprivate}}]",
+  ],
+  [
+    45,
+    "below",
+    "volumes: [{type: volume, source: store, target: /below, volume: {subpath: some/folder}}, {type: volume, source: store, target: /all, volume: {nocopy: true, subpath: other}}]",
+  ],
+  [
+    48,
+    "gateway",
+    "networks: {front: {gw_priority: 1, priority: 1}, back: {gw_priority: -1}, default: {gw_priority: 100}}",
+  ],
+  [48, "modern", "networks: {modern: {ipv6_address: 'fd00:214:5::5'}}"],
+  [48, "classic", "networks: {classic: {aliases: [old]}}"],
+  [
+    49,
+    "interfaces",
+    "networks: {front: {interface_name: outside, driver_opts: {com.example.o: x}}, back: {interface_name: inside}}",
+  ],
+];
+
 /** What the services above use. */
-export const RESOURCES = `
+const RESOURCES = `
 networks:
   front:
     driver: bridge
@@ -90,6 +133,9 @@ networks:
     ipam: {config: [{subnet: 10.214.7.0/24, gateway: 10.214.7.1, ip_range: 10.214.7.0/25, aux_addresses: {host1: 10.214.7.9}}]}
     labels: {net: front}
   back: {internal: true, attachable: true}
+  six: {enable_ipv6: true, ipam: {driver: default, config: [{subnet: 10.214.6.0/24}, {subnet: "fd00:214:6::/64"}]}}
+  modern: {enable_ipv4: false, enable_ipv6: true, ipam: {config: [{subnet: "fd00:214:5::/64", gateway: "fd00:214:5::1"}]}}
+  classic: {enable_ipv4: true, enable_ipv6: false}
 volumes:
   store:
   options: {driver: local, driver_opts: {type: tmpfs, device: tmpfs, o: size=1m}, labels: {vol: options}}
@@ -109,10 +155,18 @@ export const FILES: Readonly<Record<string, string>> = {
   "profile.json": '{\n  "defaultAction": "SCMP_ACT_ALLOW"\n}\n',
 };
 
-/** The whole project, or the given services of it; `textOf` gives another text for a service. */
+/** Every service that an engine with API 1.`api` can be asked for. */
+export function casesFor(api: number): Readonly<Record<string, string>> {
+  const newer = NEWER.filter(([since]) => since <= api).map(([, ...named]) => named);
+  return { ...CASES, ...Object.fromEntries(newer) };
+}
+
+const ALL = casesFor(Number.POSITIVE_INFINITY);
+
+/** The given services as a project; `textOf` gives another text for a service. */
 export function projectOf(
-  names: readonly string[] = Object.keys(CASES),
-  textOf: (name: string) => string = (name) => CASES[name] ?? "",
+  names: readonly string[],
+  textOf: (name: string) => string = (name) => ALL[name] ?? "",
 ): string {
   const services = names.map((name) => {
     const lines = textOf(name)

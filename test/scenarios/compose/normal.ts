@@ -8,8 +8,6 @@ const UNORDERED: readonly string[] = ["Env", "Binds", "Mounts", "ExtraHosts", "U
 const LEFT_OUT: readonly string[] = [
   ...["Id", "Created", "CreatedAt", "State", "EndpointID", "NetworkID", "ConsoleSize", "GraphDriver"],
   ...["ResolvConfPath", "HostnamePath", "HostsPath", "LogPath"],
-  // An address that the file asks for stands in IPAMConfig too.
-  ...["IPAddress", "MacAddress"],
 ];
 const OWN_LABEL = "io.boardhand.";
 const VERSION = "com.docker.compose.version";
