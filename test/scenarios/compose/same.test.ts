@@ -6,10 +6,16 @@ import { Both, type Json, type Picture } from "./both.ts";
 import { casesFor, FILES, projectOf } from "./cases.ts";
 import { type Names, normal, requestsByName, withoutHash } from "./normal.ts";
 
+type Things = Readonly<Record<string, unknown>>;
+
 interface Made {
   readonly requests: readonly RecordedRequest[];
   readonly picture: Picture;
   readonly names: Names;
+  /** What the create requests of containers say, by name. */
+  readonly asked: Things;
+  /** What the engine says of the containers, by name. */
+  readonly containers: Things;
 }
 
 /** Services whose hash is over another container's id. */
@@ -23,12 +29,14 @@ let byBoardhand: Made;
 
 async function made(requests: readonly RecordedRequest[]): Promise<Made> {
   const picture = await both.picture();
-  const names = [...picture.containers, ...picture.networks].flatMap(([name, { Id }]) => [
+  const ids = [...picture.containers, ...picture.networks].flatMap(([name, { Id }]) => [
     [String(Id), name] as const,
     // The engine's own alias, and the host name of who has none.
     [String(Id).slice(0, 12), name] as const,
   ]);
-  return { requests, picture, names: new Map(names) };
+  const names = new Map(ids);
+  const asked = sent({ requests, names }, "/containers/create");
+  return { requests, picture, names, asked, containers: inspected({ names }, picture.containers) };
 }
 
 beforeAll(async () => {
@@ -43,7 +51,7 @@ afterAll(async () => {
 });
 
 /** Bodies and queries of the requests of one kind, by what they make. */
-function sent({ requests, names }: Made, path: string): Readonly<Record<string, unknown>> {
+function sent({ requests, names }: Pick<Made, "requests" | "names">, path: string): Things {
   const found = [...requestsByName(requests, path)];
   return Object.fromEntries(found.map(([name, { query, body }]) => [name, normal({ query, body }, names)]));
 }
@@ -54,7 +62,7 @@ function connected({ requests, names }: Made): readonly string[] {
   return found.map(({ path, body }) => JSON.stringify(normal({ path, body }, names))).sort();
 }
 
-function ofService(things: Readonly<Record<string, unknown>>, service: string): unknown {
+function ofService(things: Things, service: string): unknown {
   const mine = Object.entries(things).filter(([, thing]) =>
     JSON.stringify(thing).includes(`"com.docker.compose.service":"${service}"`),
   );
@@ -62,7 +70,7 @@ function ofService(things: Readonly<Record<string, unknown>>, service: string): 
   return JOINED.includes(service) ? withoutHash(found) : found;
 }
 
-function inspected({ names }: Made, things: ReadonlyMap<string, Json>): Readonly<Record<string, unknown>> {
+function inspected({ names }: Pick<Made, "names">, things: ReadonlyMap<string, Json>): Things {
   return Object.fromEntries([...things].map(([name, thing]) => [name, normal(thing, names)]));
 }
 
@@ -74,15 +82,15 @@ function withoutPool(network: unknown): unknown {
 
 describe.each(SERVICES)("service %s", (service) => {
   it("must be asked for in the same words as docker compose's", () => {
-    const theirs = ofService(sent(byCompose, "/containers/create"), service);
+    const theirs = ofService(byCompose.asked, service);
     expect(theirs).not.toEqual({});
-    expect(ofService(sent(byBoardhand, "/containers/create"), service)).toEqual(theirs);
+    expect(ofService(byBoardhand.asked, service)).toEqual(theirs);
   });
 
   it("must be the same to whoever inspects it", () => {
-    const theirs = ofService(inspected(byCompose, byCompose.picture.containers), service);
+    const theirs = ofService(byCompose.containers, service);
     expect(theirs).not.toEqual({});
-    expect(ofService(inspected(byBoardhand, byBoardhand.picture.containers), service)).toEqual(theirs);
+    expect(ofService(byBoardhand.containers, service)).toEqual(theirs);
   });
 });
 
