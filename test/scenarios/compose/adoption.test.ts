@@ -1,32 +1,26 @@
 // People can take their projects to Boardhand and back on any day: what one of the two made, the other leaves alone and
 // works on.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { RecordedRequest } from "../../lab/recording-proxy.ts";
 import { Both } from "./both.ts";
-import { FILES, projectOf } from "./cases.ts";
+import { caseOf, FILES, newerCases, projectOf } from "./cases.ts";
 
 /** Real containers that run, so fewer than are compared: whatever has ids, waits or names of its own in it. */
-const SERVICES: readonly string[] = [
+const ON_ANY: readonly string[] = [
   ...["plain", "shareable", "joined", "borrowed", "named", "environment", "health", "ordered"],
-  ...[
-    "networks",
-    "links",
-    "labels",
-    "ports",
-    "binds",
-    "fixed",
-    "several",
-    "unlessstopped",
-    "seccomp",
-    "configs",
-    "secrets",
-  ],
+  ...["networks", "endpoint", "six", "links", "labels", "ports", "binds", "fixed", "several"],
+  ...["unlessstopped", "seccomp", "configs", "secrets"],
 ];
+const SERVICES: readonly string[] = [...ON_ANY, ...newerCases(inject("engineApi"))];
 const JOB = `
-  job: {image: REG/app, entrypoint: [/bin/busybox, "true"]}
+  job: {image: REG/app, entrypoint: [/bin/busybox, mkdir, -p, /store/some/folder, /store/other], volumes: [store:/store]}
   waiting: {image: REG/app, depends_on: {job: {condition: service_completed_successfully}}}
 `;
-const COMPOSE = projectOf(SERVICES).replace("services:\n", `services:${JOB}`);
+/** A folder of a volume has to be there before it is mounted. */
+const AFTER_JOB = "depends_on: {job: {condition: service_completed_successfully}}";
+const textOf = (service: string): string =>
+  service === "below" ? `${caseOf(service)}\n${AFTER_JOB}` : caseOf(service);
+const COMPOSE = projectOf(SERVICES, textOf).replace("services:\n", `services:${JOB}`);
 /** With the second of `several`, the job and who waits for it. */
 const CONTAINERS = SERVICES.length + 3;
 

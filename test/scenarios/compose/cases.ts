@@ -155,19 +155,23 @@ export const FILES: Readonly<Record<string, string>> = {
   "profile.json": '{\n  "defaultAction": "SCMP_ACT_ALLOW"\n}\n',
 };
 
-/** Every service that an engine with API 1.`api` can be asked for. */
-export function casesFor(api: number): Readonly<Record<string, string>> {
-  const newer = NEWER.filter(([since]) => since <= api).map(([, ...named]) => named);
-  return { ...CASES, ...Object.fromEntries(newer) };
+/** Names of the services that an engine with API 1.`api` can be asked for and one with 1.41 cannot. */
+export function newerCases(api: number): readonly string[] {
+  return NEWER.filter(([since]) => since <= api).map(([, name]) => name);
 }
 
-const ALL = casesFor(Number.POSITIVE_INFINITY);
+/** Every service that an engine with API 1.`api` can be asked for. */
+export function casesFor(api: number): Readonly<Record<string, string>> {
+  return { ...CASES, ...Object.fromEntries(newerCases(api).map((name) => [name, caseOf(name)])) };
+}
+
+/** The text of one service, with or without a newer engine. */
+export function caseOf(name: string): string {
+  return CASES[name] ?? NEWER.find((one) => one[1] === name)?.[2] ?? "";
+}
 
 /** The given services as a project; `textOf` gives another text for a service. */
-export function projectOf(
-  names: readonly string[],
-  textOf: (name: string) => string = (name) => ALL[name] ?? "",
-): string {
+export function projectOf(names: readonly string[], textOf: (name: string) => string = caseOf): string {
   const services = names.map((name) => {
     const lines = textOf(name)
       .split("\n")
