@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { RecordedRequest } from "../../lab/recording-proxy.ts";
 import { Both } from "./both.ts";
 import { caseOf, FILES, newerCases, projectOf } from "./cases.ts";
+import { namesOf, normal, whileRunning, withoutPool } from "./normal.ts";
 
 /** Real containers that run, so fewer than are compared: whatever has ids, waits or names of its own in it. */
 const ON_ANY: readonly string[] = [
@@ -25,6 +26,8 @@ const COMPOSE = projectOf(SERVICES, textOf).replace("services:\n", `services:${J
 const CONTAINERS = SERVICES.length + 3;
 
 let both: Both;
+/** While docker compose alone had brought it up. */
+let byCompose: Things;
 
 beforeAll(async () => {
   both = await Both.create({ compose: COMPOSE, files: FILES });
@@ -37,6 +40,17 @@ afterAll(async () => {
 /** What changed something; asking costs nothing. */
 function changes(requests: readonly RecordedRequest[]): readonly string[] {
   return requests.map(({ method, path }) => `${method} ${path}`);
+}
+
+type Things = Readonly<Record<string, unknown>>;
+
+/** What the engine says of everything of the project while it runs. */
+async function running(): Promise<Things> {
+  const picture = await both.picture();
+  const { containers, networks, volumes } = picture;
+  const shown = (thing: unknown) => withoutPool(whileRunning(normal(thing, namesOf(picture))));
+  const all = [...containers, ...networks, ...volumes].map(([name, thing]) => [name, shown(thing)] as const);
+  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function states(): Promise<Readonly<Record<string, number>>> {
@@ -54,6 +68,7 @@ describe("what docker compose made", () => {
     await both.composeUp();
     const before = await both.ids();
     expect(Object.keys(before)).toHaveLength(CONTAINERS);
+    byCompose = await running();
     expect(changes(await both.apply())).toEqual([]);
     await both.composeUp();
     expect(await both.ids()).toEqual(before);
@@ -71,6 +86,10 @@ describe("what Boardhand made", () => {
     await both.composeUp();
     expect(await both.ids()).toEqual(before);
     expect(changes(await both.apply())).toEqual([]);
+  });
+
+  it("must be the same to whoever inspects it", async () => {
+    expect(await running()).toEqual(byCompose);
   });
 
   it("must be seen by ps and logs", async () => {

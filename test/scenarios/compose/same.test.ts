@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { RecordedRequest } from "../../lab/recording-proxy.ts";
 import { Both, type Json, type Picture } from "./both.ts";
 import { casesFor, FILES, projectOf } from "./cases.ts";
-import { type Names, normal, requestsByName, withoutHash } from "./normal.ts";
+import { type Names, namesOf, normal, requestsByName, withoutHash, withoutPool } from "./normal.ts";
 
 type Things = Readonly<Record<string, unknown>>;
 
@@ -18,9 +18,6 @@ interface Made {
   readonly containers: Things;
 }
 
-/** Services whose hash is over another container's id. */
-const JOINED: readonly string[] = ["joined", "borrowed"];
-
 const SERVICES = Object.keys(casesFor(inject("engineApi")));
 
 let both: Both;
@@ -29,12 +26,7 @@ let byBoardhand: Made;
 
 async function made(requests: readonly RecordedRequest[]): Promise<Made> {
   const picture = await both.picture();
-  const ids = [...picture.containers, ...picture.networks].flatMap(([name, { Id }]) => [
-    [String(Id), name] as const,
-    // The engine's own alias, and the host name of who has none.
-    [String(Id).slice(0, 12), name] as const,
-  ]);
-  const names = new Map(ids);
+  const names = namesOf(picture);
   const asked = sent({ requests, names }, "/containers/create");
   return { requests, picture, names, asked, containers: inspected({ names }, picture.containers) };
 }
@@ -66,18 +58,11 @@ function ofService(things: Things, service: string): unknown {
   const mine = Object.entries(things).filter(([, thing]) =>
     JSON.stringify(thing).includes(`"com.docker.compose.service":"${service}"`),
   );
-  const found = Object.fromEntries(mine);
-  return JOINED.includes(service) ? withoutHash(found) : found;
+  return withoutHash(Object.fromEntries(mine));
 }
 
 function inspected({ names }: Pick<Made, "names">, things: ReadonlyMap<string, Json>): Things {
   return Object.fromEntries([...things].map(([name, thing]) => [name, normal(thing, names)]));
-}
-
-/** Address pools are the engine's choice where the file gives none. */
-function withoutPool(network: unknown): unknown {
-  const { IPAM, ...rest } = network as { readonly IPAM: unknown };
-  return /_(front|six|modern)$/.test(String((rest as { readonly Name?: unknown }).Name)) ? network : rest;
 }
 
 describe.each(SERVICES)("service %s", (service) => {
