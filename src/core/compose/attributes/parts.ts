@@ -41,7 +41,7 @@ const VOLUMES = under("services.*.volumes[]", [
   refused("type", "exists on Windows only", "use a bind mount", { when: ["npipe"] }),
   refused(
     "type",
-    "would need a second image for the service, which Boardhand does not follow",
+    "would need a second image for the service, which Boardhand does not follow and docker compose hashes in three ways (by name up to 5.0, by image id from 5.1 on, by name with a label beside it from 5.5 on)",
     "copy the files into a volume, or into the service's own image",
     { when: ["image"] },
   ),
