@@ -77,7 +77,7 @@ const CASES: Readonly<Record<string, string>> = {
     "deploy: {resources: {reservations: {devices: [{driver: nvidia, device_ids: ['0', '3'], capabilities: [gpu, utility]}]}}}",
   blocks:
     "blkio_config: {weight: 300, weight_device: [{path: /dev/null, weight: 400}], device_read_bps: [{path: /dev/null, rate: 12mb}], device_write_iops: [{path: /dev/null, rate: 30}]}",
-  realtime: "cpu_rt_runtime: 0\ncpu_count: 2\ncpu_percent: 50",
+  processors: "cpu_count: 2\ncpu_percent: 50",
   interactive: "attach: false\npull_policy: always\nprofiles: []\ndevelop: {watch: []}",
   fixed: "container_name: boardhand-own-name",
   several: "scale: 2",
@@ -132,13 +132,13 @@ networks:
     driver_opts: {com.docker.network.bridge.enable_icc: "true"}
     ipam: {config: [{subnet: 10.214.7.0/24, gateway: 10.214.7.1, ip_range: 10.214.7.0/25, aux_addresses: {host1: 10.214.7.9}}]}
     labels: {net: front}
-  back: {internal: true, attachable: true}
+  back: {name: boardhand-own-network, internal: true, attachable: true}
   six: {enable_ipv6: true, ipam: {driver: default, config: [{subnet: 10.214.6.0/24}, {subnet: "fd00:214:6::/64"}]}}
   modern: {enable_ipv4: false, enable_ipv6: true, ipam: {config: [{subnet: "fd00:214:5::/64", gateway: "fd00:214:5::1"}]}}
   classic: {enable_ipv4: true, enable_ipv6: false}
 volumes:
   store:
-  options: {driver: local, driver_opts: {type: tmpfs, device: tmpfs, o: size=1m}, labels: {vol: options}}
+  options: {name: boardhand-own-volume, driver: local, driver_opts: {type: tmpfs, device: tmpfs, o: size=1m}, labels: {vol: options}}
 secrets:
   file: {file: ./app.env}
   text: {environment: TEXT}

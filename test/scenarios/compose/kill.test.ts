@@ -117,8 +117,8 @@ describe.sequential("a recreation that is killed", () => {
         at,
       ).toEqual([before?.id]);
     });
-    // Create, connect, stop, remove, rename, start.
-    expect(calls).toBeGreaterThanOrEqual(6);
+    // Create, stop, remove, rename, start; below API 1.44 a second network is connected in between.
+    expect(calls).toBeGreaterThanOrEqual(inject("engineApi") < 44 ? 6 : 5);
   });
 
   it("in Boardhand must leave docker compose one container that is as the file says, and Boardhand nothing else", async () => {

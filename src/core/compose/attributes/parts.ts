@@ -56,7 +56,10 @@ const VOLUMES = under("services.*.volumes[]", [
 ]);
 
 const VOLUME_OPTIONS = under("services.*.volumes[]", [
-  sent("bind.create_host_path", "a bind in Binds; in Mounts BindOptions.CreateMountpoint, from API 1.42 on"),
+  sent(
+    "bind.create_host_path",
+    "a bind in Binds; in Mounts BindOptions.CreateMountpoint, which engines know from API 1.42 on",
+  ),
   sent("bind.propagation", "BindOptions.Propagation"),
   sent("bind.recursive", "BindOptions.NonRecursive", { when: ["enabled", "disabled"] }),
   sent("bind.recursive", "BindOptions.ReadOnlyNonRecursive, ReadOnlyForceRecursive", {

@@ -9,6 +9,7 @@ const NEWEST = 51;
 /** Rows without a case, and why. */
 const WITHOUT: Readonly<Record<string, string>> = {
   "services.*.cpu_rt_period": "needs a kernel with real-time groups",
+  "services.*.cpu_rt_runtime": "needs a kernel with real-time groups",
   "services.*.env_file": "is part of environment in the model",
   "services.*.storage_opt": "needs a disk with project quotas",
 };
