@@ -183,6 +183,8 @@ describe("the same in other words", () => {
     const carried = [{ Type: "volume", Source: ID, Target: "/data", VolumeOptions: {} }];
     expect(differing(anonymous, { host: { Mounts: carried } })).toEqual([]);
     expect(differing(anonymous, { config: { Volumes: { "/data": {} } } })).toEqual([]);
+    const bound = { Binds: [`${ID}:/data:rw`] };
+    expect(differing(anonymous, { host: bound })).toEqual([]);
     const ofImage = { image: { Volumes: { "/data": {} } }, host: { Mounts: carried } };
     expect(differing({}, ofImage)).toEqual([]);
     const named = { host: { Mounts: [{ Type: "volume", Source: "p_data", Target: "/data" }] } };

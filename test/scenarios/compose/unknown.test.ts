@@ -9,12 +9,14 @@ import { FILES, projectOf } from "./cases.ts";
 /** Of docker compose 2.26, which has none of the latest attributes. */
 const SERVICES: readonly string[] = [
   ...["plain", "shareable", "joined", "borrowed", "words", "environment", "labels", "identity", "expose"],
-  ...["ports", "health", "healthoff", "none", "host", "bridge", "networks", "links", "onfailure", "binds"],
+  ...["health", "healthoff", "none", "host", "bridge", "networks", "links", "onfailure", "binds"],
   ...["named", "memory", "groups", "security", "seccomp", "resolver", "logging", "limits"],
-  ...["deploy", "ulimits", "fixed", "several", "ordered", "unlessstopped"],
+  ...["deploy", "ulimits", "fixed", "several", "unlessstopped"],
 ];
-/** Anonymous volumes, by the file and by the image, and a job that is done. */
+/** Ports of its own, one that changes, one whose image moves, and a job that is done. */
 const MORE = `
+  ports: {image: REG/app, ports: ["8080", "127.0.0.1::8081/udp", "127.0.0.1:28490-28491:9000-9001"]}
+  mover: {image: REG/mover, restart: unless-stopped, volumes: [/anonymous], depends_on: [plain]}
   quiet: {image: REG/app, restart: always, environment: {SECRET: first}}
   job: {image: REG/app, entrypoint: [/bin/busybox, "true"]}
 `;
@@ -26,6 +28,7 @@ let made: Readonly<Record<string, string>>;
 beforeAll(async () => {
   const binary = await composeBinary("trixie");
   both = await Both.create({ compose: project(), files: FILES, binary });
+  await both.world.push("mover", "1");
   await both.composeUp();
   made = await both.ids();
 });
@@ -51,10 +54,24 @@ const plans = () => both.world.events.flatMap((event) => (event.kind === "planne
 
 describe.sequential("what docker compose 2.26 made", () => {
   it("must be adopted without a single change", async () => {
-    expect(Object.keys(made).length).toBe(SERVICES.length + 3);
+    expect(Object.keys(made).length).toBe(SERVICES.length + 5);
     expect(changes(await both.apply())).toEqual([]);
     expect(plans()).toEqual([]);
     expect(await both.ids()).toEqual(made);
+  });
+
+  it("must come back when the first image that moves fails, and be known again", async () => {
+    await both.world.push("mover", "bad", "crash");
+    const { rollout } = await both.world.look();
+    expect(rollout).toMatchObject({ kind: "stalled", rolledBack: true });
+    expect(await both.ids()).toEqual(made);
+    expect((await both.world.container("mover")).restartPolicy).toBe("unless-stopped");
+    await both.world.push("mover", "1");
+    both.proxy.take();
+    await both.world.look({ force: true });
+    expect(changes(both.proxy.take())).toEqual([]);
+    expect(await both.ids()).toEqual(made);
+    both.world.events.splice(0);
   });
 
   it("must be replaced where an attribute changed, and only there, with the reason named and no value told", async () => {
