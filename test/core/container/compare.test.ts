@@ -179,6 +179,10 @@ describe("the same in other words", () => {
     expect(differing({ volumes: [bind] }, { host: { Mounts } })).toEqual([]);
     expect(differing({ volumes: [bind] }, { host: { Binds: ["/srv:/srv:ro"] } })).toEqual(["volumes"]);
     expect(differing({ volumes: [bind] }, { host: { Binds: ["/srv:/srv:rw,z"] } })).toEqual(["volumes"]);
+    expect(differing({ volumes: [bind] }, { host: { Binds: ["/srv:/srv:rw,rprivate"] } })).toEqual([]);
+    const mounted = (more: object) => ({ host: { Mounts: [{ ...Mounts[0], ...more }] } });
+    expect(differing({ volumes: [bind] }, mounted({ BindOptions: { CreateMountpoint: true } }))).toEqual([]);
+    expect(differing({ volumes: [bind] }, mounted({ ReadOnly: true }))).toEqual(["volumes"]);
     const anonymous = { volumes: [{ type: "volume", target: "/data" }] } as const;
     const carried = [{ Type: "volume", Source: ID, Target: "/data", VolumeOptions: {} }];
     expect(differing(anonymous, { host: { Mounts: carried } })).toEqual([]);
@@ -187,6 +191,8 @@ describe("the same in other words", () => {
     expect(differing(anonymous, { host: bound })).toEqual([]);
     const ofImage = { image: { Volumes: { "/data": {} } }, host: { Mounts: carried } };
     expect(differing({}, ofImage)).toEqual([]);
+    const locked = { ...ofImage, host: { Mounts: [{ ...carried[0], ReadOnly: true }] } };
+    expect(differing({}, locked)).toEqual(["volumes"]);
     const named = { host: { Mounts: [{ Type: "volume", Source: "p_data", Target: "/data" }] } };
     expect(differing(anonymous, named)).toEqual(["volumes"]);
   });
@@ -221,6 +227,18 @@ describe("the same in other words", () => {
       config: { Hostname: "its", Domainname: "too" },
     };
     expect(differing({ network_mode: `container:${ID}`, networks: {} }, joined, alone)).toEqual([]);
+  });
+});
+
+describe("what an image can bring with it", () => {
+  it("must not cost more than a moment, and count where it makes no sense", () => {
+    const odd = { "9-8/tcp": {}, "x/tcp": {}, "70000/tcp": {} };
+    expect(differing({}, { config: { ExposedPorts: { "8080/tcp": {}, ...odd } } })).toEqual(["expose"]);
+    const all = Array.from({ length: 5_000 }, (_, index) => [`1-4000/p${index}`, {}]);
+    const image = { ExposedPorts: Object.fromEntries(all), WorkingDir: `${"/".repeat(200_000)}x` };
+    const started = performance.now();
+    expect(differing({}, { image, config: image })).toEqual([]);
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 });
 

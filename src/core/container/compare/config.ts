@@ -38,7 +38,7 @@ export function configFields(config: Json): Fields {
     hostname: text(config.Hostname),
     domainname: text(config.Domainname),
     user: text(config.User),
-    working_dir: text(config.WorkingDir).replace(/(?<=.)\/+$/, ""),
+    working_dir: withoutSlash(text(config.WorkingDir)),
     command: texts(config.Cmd),
     entrypoint: texts(config.Entrypoint),
     environment: environment(texts(config.Env)),
@@ -71,16 +71,23 @@ function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown])
 
 /** Versions of docker compose differ in who writes a range out and who names the protocol. */
 function ports(keys: readonly string[]): readonly string[] {
-  const single = keys.flatMap((key) => {
+  const single = new Set<string>();
+  for (const key of keys) {
     const [range = "", protocol = "tcp"] = key.split("/");
-    const [first = 0, last = first] = range.split("-").map(Number);
-    const all = Array.from(
-      { length: Math.max(0, Math.min(last, MAX_PORT) - first + 1) },
-      (_, i) => first + i,
-    );
-    return all.map((port) => `${port}/${protocol}`);
-  });
-  return [...new Set(single)].sort();
+    const [first = Number.NaN, last = first] = range.split("-").map(Number);
+    const count = first <= last && last <= MAX_PORT ? last - first + 1 : 0;
+    if (count === 0 || single.size + count > MAX_WRITTEN_OUT) single.add(key);
+    else for (let port = first; port <= last; port += 1) single.add(`${port}/${protocol}`);
+  }
+  return [...single].sort();
 }
 
 const MAX_PORT = 65_535;
+/** More than anybody exposes; an image may name any number of ranges. */
+const MAX_WRITTEN_OUT = 4096;
+
+function withoutSlash(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end -= 1;
+  return path.slice(0, end);
+}
