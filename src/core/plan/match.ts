@@ -32,8 +32,9 @@ export function mismatches(
   const kinds: Mismatch[] = [];
   const shares = sharesOf(service, providers);
   const known = sameHash(container, service, shares);
-  const fields = known || !mayBeCompared(container) ? [] : differingFields(container, service, shares, input);
-  if (!known && !(mayBeCompared(container) && fields.length === 0)) kinds.push("definition");
+  const isCompared = !known && mayBeCompared(container);
+  const fields = isCompared ? differingFields(container, service, shares, input) : [];
+  if (!known && (!isCompared || fields.length > 0)) kinds.push("definition");
   if (!sameImage(container, decision)) kinds.push("image");
   if (!sameShares(container, service, providers)) kinds.push("shares");
   return { kinds, fields };

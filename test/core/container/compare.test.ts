@@ -180,6 +180,8 @@ describe("the same in other words", () => {
     expect(differing({ volumes: [bind] }, { host: { Binds: ["/srv:/srv:ro"] } })).toEqual(["volumes"]);
     expect(differing({ volumes: [bind] }, { host: { Binds: ["/srv:/srv:rw,z"] } })).toEqual(["volumes"]);
     expect(differing({ volumes: [bind] }, { host: { Binds: ["/srv:/srv:rw,rprivate"] } })).toEqual([]);
+    const twice = { config: { Volumes: { "/srv": {} } }, host: { Binds: ["/srv:/srv:rw"] } };
+    expect(differing({ volumes: [bind] }, twice)).toEqual([]);
     const mounted = (more: object) => ({ host: { Mounts: [{ ...Mounts[0], ...more }] } });
     expect(differing({ volumes: [bind] }, mounted({ BindOptions: { CreateMountpoint: true } }))).toEqual([]);
     expect(differing({ volumes: [bind] }, mounted({ ReadOnly: true }))).toEqual(["volumes"]);
