@@ -1,5 +1,8 @@
 // One small service for each row of the mapping table (compose.md 2) that the engine of the lab can start.
 
+/** The first of four host ports, which two runs on one machine do not share. */
+const PORT = 20_000 + (process.pid % 1000) * 4;
+
 /** Services, as they stand in the compose file below `services:`. */
 const CASES: Readonly<Record<string, string>> = {
   plain: "",
@@ -13,8 +16,7 @@ const CASES: Readonly<Record<string, string>> = {
   identity:
     'hostname: h1\ndomainname: example.org\nuser: "0:0"\nworking_dir: /tmp\ntty: true\nstdin_open: true\nstop_signal: SIGINT\nstop_grace_period: 1m2s',
   expose: 'expose: ["7000", "7001-7003/udp"]',
-  ports:
-    'ports: ["8080", "127.0.0.1::8081/udp", "127.0.0.1:28480-28482:9000-9002", {target: 80, published: "28483", host_ip: 127.0.0.1, protocol: udp}]',
+  ports: `ports: ["8080", "127.0.0.1::8081/udp", "127.0.0.1:${PORT}-${PORT + 2}:9000-9002", {target: 80, published: "${PORT + 3}", host_ip: 127.0.0.1, protocol: udp}]`,
   health:
     "healthcheck: {test: [CMD, /bin/busybox, 'true'], interval: 1s, timeout: 500ms, retries: 2, start_period: 1500ms}",
   healthshell: "healthcheck: {test: /bin/busybox true, interval: 1m}",
