@@ -26,9 +26,7 @@ function onlyStarts(
   works: readonly Work[],
 ): work is Work & { readonly verdict: { readonly kind: "finish" } } {
   const { verdict, instance } = work;
-  if (verdict.kind !== "finish" || verdict.old !== null) return false;
-  const { goal } = verdict;
-  if (goal.state === "running" || goal.error !== "" || goal.name !== instance.finalName) return false;
+  if (verdict.kind !== "finish" || verdict.old !== null || verdict.goal.error !== "") return false;
   if (works.some((other) => other !== work && holdsPortOf(other, work))) return false;
   const { dependsOn, sharesWith } = instance.service;
   const of = (service: string) => works.filter((other) => other.instance.service.name === service);

@@ -136,6 +136,18 @@ describe("a service that only has to be started", () => {
     expect(steps.indexOf("startContainer web")).toBeGreaterThan(steps.indexOf("createContainer new"));
   });
 
+  it("must follow whom it joins where that one has still to take its place", () => {
+    const vpn = service("vpn");
+    const guest = service("web", { sharesWith: ["vpn"] });
+    const next = container(vpn, "2", { name: "p-vpn-1.next", state: "created", startedAt: null });
+    const joined = container(guest, "1", { state: "created", startedAt: null, sharedWith: [next.id] });
+    const there = [container(vpn, "1"), next, joined];
+    expect(order([fresh, guest, vpn], { new: "1", web: "1", vpn: "2" }, there, asked)).toEqual([
+      ...MADE,
+      ...["startContainer vpn", "awaitHealthy vpn", "startContainer web", "awaitHealthy web"],
+    ]);
+  });
+
   it("must come in its turn where nothing is made", () => {
     const next = container(fresh, "2", { name: "p-new-1.next", state: "created", startedAt: null });
     const there = [container(fresh, "1"), next, old];
