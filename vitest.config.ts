@@ -1,7 +1,12 @@
-// Three projects: `unit` (no engine, part of make check), `scenarios` (real engine and registry), `browser`.
+// Four projects: `unit` (no engine, part of make check), `scenarios` (real engine and registry), `current` (those of
+// them that depend on the engine's version, on a current one), `browser`.
 import { defineConfig } from "vitest/config";
 
 const scenarioFiles = ["test/scenarios/**/*.test.ts"];
+const currentFiles = [
+  "test/scenarios/rollout.test.ts",
+  "test/scenarios/compose/{same,changes,adoption,networks,compared,unknown,kill,files,hooks}.test.ts",
+];
 const browserFiles = ["test/browser/**/*.test.ts"];
 
 export default defineConfig({
@@ -20,6 +25,16 @@ export default defineConfig({
           name: "scenarios",
           include: scenarioFiles,
           globalSetup: ["test/lab/global-setup.ts"],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "current",
+          include: currentFiles,
+          globalSetup: ["test/lab/global-setup-current.ts"],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 300_000,

@@ -1,5 +1,6 @@
 // What Boardhand asks of a container engine: one method, one call of the Engine API. The adapter decides nothing.
 import type {
+  ContainerDetails,
   EngineEvent,
   EngineFacts,
   ObservedContainer,
@@ -66,6 +67,8 @@ export interface Engine {
   observe(project: string): Promise<ObservedProject>;
   /** Names of all compose projects that have containers here, sorted. */
   projects(): Promise<readonly string[]>;
+  /** What these containers were made with; one that is not here, or whose image is not, is left out. */
+  details(ids: readonly string[]): Promise<ReadonlyMap<string, ContainerDetails>>;
   inspectContainer(id: string): Promise<ObservedContainer | null>;
   inspectImage(reference: string): Promise<ObservedImage | null>;
   pullImage(

@@ -1,6 +1,7 @@
 // Plans towards a revision and runs the plan: the one road by which containers change.
 import type {
   BoardhandError,
+  ContainerDetails,
   DesiredProject,
   ImageDecision,
   ObservedProject,
@@ -10,7 +11,7 @@ import type {
   ServiceFile,
   Step,
 } from "../core/model/index.ts";
-import { plan as makePlan, type PlanPolicy, renderPlan } from "../core/plan/index.ts";
+import { comparedByField, plan as makePlan, type PlanPolicy, renderPlan } from "../core/plan/index.ts";
 import type { PullProgress } from "../ports/index.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { execute, type Outcome } from "./executor.ts";
@@ -72,8 +73,16 @@ export function policyFor(
   };
 }
 
-export function planFor(target: Target, observed: ObservedProject, policy: PlanPolicy): Plan {
-  return makePlan({ desired: target.desired, images: target.images, observed, policy });
+/** The plan, after a closer look at containers whose docker compose hash is in no known dialect. */
+export async function planFor(
+  { desired, images }: Target,
+  observed: ObservedProject,
+  policy: PlanPolicy,
+  { engine }: Pick<ReconcileDeps, "engine">,
+): Promise<Plan> {
+  const ids = comparedByField(desired, observed);
+  const details = ids.length === 0 ? new Map<string, ContainerDetails>() : await engine.details(ids);
+  return makePlan({ desired, images, observed, details, policy });
 }
 
 /** Journals and runs a plan that is not empty. The rollout's state says `progressing` before the first step. */

@@ -32,6 +32,16 @@ const SWAP: ReadonlySet<StepKind> = new Set([
   "startContainer",
 ]);
 
+/** Steps that make something, in every plan before the first swap: what was started earlier had only been standing still. */
+const MAKING: ReadonlySet<StepKind> = new Set([
+  "createNetwork",
+  "createVolume",
+  "pullImage",
+  "verifyImage",
+  "createContainer",
+  "connectNetwork",
+]);
+
 export interface ExecutorDeps {
   readonly journal: Journal;
   readonly progress: ProgressSink;
@@ -57,7 +67,7 @@ export async function execute(plan: Plan, ctx: StepContext, deps: ExecutorDeps):
       broken.add(step.n);
       continue;
     }
-    touched ||= SWAP.has(step.kind);
+    touched = !MAKING.has(step.kind) && (touched || SWAP.has(step.kind));
     const failure = await attempt(plan, step, ctx, deps);
     if (failure === null) continue;
     if (failure.code === "E_ENGINE_UNAVAILABLE") throw failure;

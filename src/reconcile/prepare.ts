@@ -47,7 +47,7 @@ export async function prepareOn(
   const target = { revision: revisionId(desired, images), desired, images };
   const memory = deps.journal.memory(desired.name);
   const policy = policyFor(memory, ground, { ...wishes, decided: false, freeBytes }, deps);
-  const plan = planFor(target, observed, policy);
+  const plan = await planFor(target, observed, policy, deps);
   return { target, observed, plan, rendered: renderPlan(plan), retryAfterMs };
 }
 

@@ -58,7 +58,7 @@ export async function backByHand(
   }
   await deps.journal.saveRevision({ ...going, madeAt: deps.clock.now() });
   const policy = policyFor(memory, ground, { force: true, decided: true, freeBytes: null }, deps);
-  const plan = planFor(target, observed, policy);
+  const plan = await planFor(target, observed, policy, deps);
   if (plan.steps.length === 0) return { again: null, ran: false };
   const outcome = await run(plan, target, "rollback by hand", ground, deps);
   return settle(target, plan, outcome, ground, deps);

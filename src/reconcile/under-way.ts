@@ -77,7 +77,7 @@ async function resume(
   const target = targetOf(revision);
   const memory = deps.journal.memory(project);
   const policy = policyFor(memory, ground, { force: false, decided: true, freeBytes: null }, deps);
-  const plan = planFor(target, observed, policy);
+  const plan = await planFor(target, observed, policy, deps);
   const rendered = renderPlan(plan);
   const entry = { type: "plan", trigger: "resume", revision: target.revision, rendered } as const;
   await deps.journal.append(project, entry, "durable");

@@ -16,9 +16,9 @@ export interface ComposeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Where docker compose is; downloads it first where that has not been done. */
-export async function composeBinary(): Promise<string> {
-  const { stdout } = await run(process.execPath, [join(import.meta.dirname, "compose.mjs")]);
+/** Where docker compose 2.40 (`sid`) or 2.26 (`trixie`) is; downloads it first where that has not been done. */
+export async function composeBinary(suite: "sid" | "trixie" = "sid"): Promise<string> {
+  const { stdout } = await run(process.execPath, [join(import.meta.dirname, "compose.mjs"), suite]);
   return stdout.trim();
 }
 

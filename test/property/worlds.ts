@@ -129,6 +129,7 @@ export function inputFor(stage: Stage, engine: ModelEngine, rollout: Rollout): P
     desired: stage.desired,
     images: stage.images,
     observed: engine.observe(),
+    details: new Map(),
     policy: policy({ rollout }),
   };
 }

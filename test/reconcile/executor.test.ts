@@ -149,6 +149,12 @@ describe("a step that fails", () => {
     expect(await later.run(planOf(...SWAP))).toMatchObject({ kind: "failed", touched: true, step: { n: 4 } });
   });
 
+  it("must not count what only had to be started before anything is made as touched", async () => {
+    const { run } = bench();
+    const plan = planOf("startContainer", "setRestartPolicy", "createNetwork", "startContainer");
+    expect(await run(plan)).toMatchObject({ kind: "failed", touched: false, step: { n: 3 } });
+  });
+
   it("must not end the plan when it is not required", async () => {
     const { run, calls } = bench(refuse("remove", "E_ENGINE_REFUSED"));
     expect(await run(planOf("removeContainer?", "renameContainer"))).toEqual({ kind: "done" });

@@ -175,5 +175,11 @@ export function input(
   for (const [name, version] of Object.entries(versions)) {
     images.set(name, typeof version === "string" ? offered(name, version) : version);
   }
-  return { desired: project(services), images, observed: observed(containers), policy: policy(parts) };
+  return {
+    desired: project(services),
+    images,
+    observed: observed(containers),
+    details: new Map(),
+    policy: policy(parts),
+  };
 }

@@ -123,6 +123,7 @@ export function unpackForeign({ suite, architecture, packages, directory }) {
       'Dir::Etc::sourceparts "-";',
       'APT::Sandbox::User "root";',
       'Acquire::Languages "none";',
+      'Acquire::Retries "3";',
       `APT::Architecture "${architecture}";`,
       "#clear APT::Architectures;",
       `APT::Architectures { "${architecture}"; };`,

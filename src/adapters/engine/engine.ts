@@ -3,6 +3,7 @@ import type { AgentConfig } from "../../core/model/index.ts";
 import type { Clock, Engine, Log } from "../../ports/index.ts";
 import { changesOf } from "./changes.ts";
 import { connect } from "./connection.ts";
+import { containerDetails } from "./details.ts";
 import { watchEvents } from "./events.ts";
 import { exec } from "./exec.ts";
 import { toFacts } from "./facts.ts";
@@ -45,6 +46,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     observe: (project) => observeProject(transport, project),
     projects: () => listProjects(transport),
+    details: (ids) => containerDetails(transport, ids),
     inspectContainer: (id) => inspectContainer(transport, id),
     async inspectImage(reference) {
       const image = await inspectImage(transport, reference);

@@ -87,7 +87,8 @@ async function listImages(transport: Transport): Promise<readonly ImageSummary[]
     .sort((a, b) => compare(a.id, b.id));
 }
 
-async function inspect(transport: Transport, id: string): Promise<Json | null> {
+/** `GET /containers/ID/json`, or null for a container that is not here. */
+export async function inspect(transport: Transport, id: string): Promise<Json | null> {
   const call = get(`/containers/${encodeURIComponent(id)}/json`, `inspect container ${id}`);
   const answer = await transport.call(call, ABSENT);
   return answer.status === 404 ? null : object(answer.json);

@@ -110,7 +110,6 @@ function hostConfig(input: ContainerBodyInput): CreateBody {
     project: input.project,
     imageVolumes: input.image.volumes,
     inherit: input.inherit,
-    apiVersion: input.apiVersion,
   });
   return {
     Binds: binds,

@@ -8,7 +8,6 @@ import type {
   VolumeMountSpec,
 } from "../model/index.ts";
 import { fileMounts } from "./file-mounts.ts";
-import { apiAtLeast } from "./names.ts";
 
 export interface MountInput {
   readonly spec: ServiceSpec;
@@ -18,7 +17,6 @@ export interface MountInput {
   readonly imageVolumes: readonly string[];
   /** Mounts of the container being replaced. */
   readonly inherit: readonly ObservedMount[];
-  readonly apiVersion: string;
 }
 
 type Mount = Readonly<Record<string, unknown>>;
@@ -102,7 +100,7 @@ function mountObject(volume: VolumeMountSpec, input: MountInput): Mount {
     ...(isAbsent(volume.consistency) ? {} : { Consistency: volume.consistency }),
   };
   if (volume.type === "bind") {
-    return { ...common, Source: volume.source ?? "", BindOptions: bindOptions(volume, input.apiVersion) };
+    return { ...common, Source: volume.source ?? "", BindOptions: bindOptions(volume) };
   }
   if (volume.type === "tmpfs") {
     const { size, mode } = volume.tmpfs ?? {};
@@ -124,15 +122,15 @@ function mountObject(volume: VolumeMountSpec, input: MountInput): Mount {
   };
 }
 
-/** CreateMountpoint exists from API 1.42 on; older engines refuse a missing host path. */
-function bindOptions(volume: VolumeMountSpec, apiVersion: string): Mount {
+/** Engines below API 1.42 pass over CreateMountpoint and refuse a missing host path. */
+function bindOptions(volume: VolumeMountSpec): Mount {
   const { propagation, create_host_path: create, recursive } = volume.bind ?? {};
   return {
     ...(recursive === "disabled" ? { NonRecursive: true } : {}),
     ...(recursive === "writable" ? { ReadOnlyNonRecursive: true } : {}),
     ...(recursive === "readonly" ? { ReadOnlyForceRecursive: true } : {}),
     ...(isAbsent(propagation) ? {} : { Propagation: propagation }),
-    ...(create === true && apiAtLeast(apiVersion, 42) ? { CreateMountpoint: true } : {}),
+    ...(create === true ? { CreateMountpoint: true } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ import type {
 } from "../model/index.ts";
 import { defined } from "./defined.ts";
 import { networkLabels, volumeLabels } from "./labels.ts";
-import { apiAtLeast } from "./names.ts";
+import { apiAtLeast, containerName } from "./names.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -60,6 +60,8 @@ export function endpointBody(input: EndpointInput): Body {
     ...(input.links.length === 0 ? {} : { Links: input.links }),
     ...driverOptions(options),
     ...(options?.ipv4_address === undefined ? {} : { IPAddress: options.ipv4_address }),
+    // No gateway, but that is where docker compose writes it; the engine puts the gateway there when it starts.
+    ...(options?.ipv6_address === undefined ? {} : { IPv6Gateway: options.ipv6_address }),
     ...(options?.gw_priority === undefined || options.gw_priority === 0
       ? {}
       : { GwPriority: options.gw_priority }),
@@ -82,6 +84,21 @@ function addresses(options: ServiceNetworkSpec): Body {
     IPv6Address: options.ipv6_address,
     LinkLocalIPs: options.link_local_ips,
   });
+}
+
+/** The containers that `links` of a service can name, by service: the names they have once everything is in place. */
+export function linkedContainers(
+  service: DesiredService,
+  project: DesiredProject,
+): Readonly<Record<string, readonly string[]>> {
+  const linked = (service.spec.links ?? []).map((link) => link.split(":")[0]);
+  const targets = project.services.filter(({ name }) => linked.includes(name));
+  return Object.fromEntries(
+    targets.map((target) => [
+      target.name,
+      Array.from({ length: target.replicas }, (_, index) => containerName(project, target, index + 1)),
+    ]),
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 // The words of the project; imports nothing outside this folder.
 export * from "./agent-config.ts";
 export * from "./condition.ts";
+export * from "./details.ts";
 export * from "./engine.ts";
 export * from "./error.ts";
 export * from "./hold.ts";

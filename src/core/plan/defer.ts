@@ -5,16 +5,22 @@ import type { Work } from "./work.ts";
 
 /** The same works, those that failed before and what depends on them last; `works` is in dependency order. */
 export function failedLast(works: readonly Work[], input: PlanInput): readonly Work[] {
+  const later = deferred(works, input);
+  const isLater = (work: Work) => later.has(work.instance.service.name);
+  return [...works.filter((work) => !isLater(work)), ...works.filter(isLater)];
+}
+
+/** The services that failed before, and what depends on them. */
+export function deferred(works: readonly Work[], input: PlanInput): ReadonlySet<string> {
   const { rollout } = input.policy;
-  if (rollout.kind !== "stalled" || rollout.rolledBack) return works;
   const later = new Set<string>();
+  if (rollout.kind !== "stalled" || rollout.rolledBack) return later;
   for (const work of works) {
     const { name, dependsOn, sharesWith } = work.instance.service;
     const waitsFor = [...dependsOn.map((dependency) => dependency.service), ...sharesWith];
     if (failedBefore(work) || waitsFor.some((service) => later.has(service))) later.add(name);
   }
-  const isLater = (work: Work) => later.has(work.instance.service.name);
-  return [...works.filter((work) => !isLater(work)), ...works.filter(isLater)];
+  return later;
 }
 
 /** It ended, or the engine could not start it; one that was merely never reached has no error. */

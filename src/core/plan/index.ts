@@ -7,4 +7,5 @@ export { dependencyOrder } from "./order.ts";
 export { plan } from "./plan.ts";
 export { describeStep, renderPlan } from "./render.ts";
 export { planRollback } from "./rollback.ts";
+export { comparedByField } from "./unknown.ts";
 export { isSound } from "./verdict.ts";

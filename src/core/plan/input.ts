@@ -1,5 +1,6 @@
 // What the planner is given. Everything it may depend on is here, so equal inputs give equal plans.
 import type {
+  ContainerDetails,
   DesiredProject,
   FailureAction,
   ImageDecision,
@@ -41,5 +42,7 @@ export interface PlanInput {
   /** By service name; a missing entry counts as held. */
   readonly images: ReadonlyMap<string, ImageDecision>;
   readonly observed: ObservedProject;
+  /** By id: what containers were made with whose docker compose hash is in no known dialect (`comparedByField`). */
+  readonly details: ReadonlyMap<string, ContainerDetails>;
   readonly policy: PlanPolicy;
 }

@@ -5,13 +5,15 @@ import type { Hold, ObservedContainer, Plan } from "../model/index.ts";
 import { emptyPlan, PlanBuilder } from "./builder.ts";
 import { choiceFor, offersOf, refusedChoice } from "./choice.ts";
 import { missingExternals } from "./externals.ts";
+import { isJob } from "./gates.ts";
 import type { PlanInput } from "./input.ts";
 import { compare, type Instance, instancesOf, isCompleted, isUp } from "./instances.ts";
 import { dependencyOrder } from "./order.ts";
 import { clearLeftovers, prepareContainers, prepareImages, prepareResources } from "./prepare.ts";
 import { restartDependents } from "./restart.ts";
 import { undoAll } from "./rollback.ts";
-import { isJob, swapAll } from "./swap.ts";
+import { startStanding } from "./start-only.ts";
+import { swapAll } from "./swap.ts";
 import { observations, removeRetired, removeSurplus, restoreNames, restorePolicies } from "./tidy.ts";
 import { decide, type Providers, type Verdict } from "./verdict.ts";
 import { moves, type Work, workFor } from "./work.ts";
@@ -25,6 +27,7 @@ export function plan(input: PlanInput): Plan {
   // First, so that what fails further on finds nothing to go back to but what this plan retires.
   removeRetired(builder, input, works);
   clearLeftovers(builder, works);
+  startStanding(builder, input, works);
   prepareResources(builder, input, works);
   const images = prepareImages(builder, input, works);
   prepareContainers(builder, input, works, images);

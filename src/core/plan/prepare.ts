@@ -14,7 +14,7 @@ import { newerCompose } from "./dialect.ts";
 import type { PlanInput } from "./input.ts";
 import { compare, NEXT_SUFFIX } from "./instances.ts";
 import { copyFiles } from "./start.ts";
-import { leaving, type Work } from "./work.ts";
+import { leaving, makes, type Work } from "./work.ts";
 
 /** Removes replacements that were made for something else, or by docker compose, and never took their place. */
 export function clearLeftovers(builder: PlanBuilder, works: readonly Work[]): void {
@@ -32,7 +32,7 @@ function clear(builder: PlanBuilder, { id, name, service }: ObservedContainer, c
 
 /** Creates the networks and volumes that new containers use and that are not there. */
 export function prepareResources(builder: PlanBuilder, input: PlanInput, works: readonly Work[]): void {
-  const creating = works.filter((w) => w.verdict.kind === "create" || w.verdict.kind === "replace");
+  const creating = works.filter(makes);
   const used = (keys: (w: Work) => readonly string[]) => new Set(creating.flatMap(keys));
   const networks = used((w) => w.instance.service.networks);
   const volumes = used((w) => w.instance.service.volumes);
@@ -143,7 +143,7 @@ export function prepareContainers(
   const composeVersion = newerCompose(input.observed.containers);
   for (const work of works) {
     const { verdict, instance } = work;
-    if (verdict.kind === "finish") prepareFiles(builder, work, verdict.cause);
+    if (verdict.kind === "finish" && work.readyStep === 0) prepareFiles(builder, work, verdict.cause);
     if (verdict.kind !== "create" && verdict.kind !== "replace") continue;
     const { service, number, finalName } = instance;
     const image = located(input, service, verdict.choice.image);
@@ -189,7 +189,7 @@ export function prepareContainers(
 }
 
 /** Copied before anything is touched, since this can fail too. */
-function prepareFiles(builder: PlanBuilder, work: Work, cause: string): void {
+export function prepareFiles(builder: PlanBuilder, work: Work, cause: string): void {
   const { goal, goalStep, instance } = work;
   if (goal === null || goal.container?.state === "running") return;
   work.goalStep = copyFiles(builder, instance.service, goal, { after: [goalStep], cause })[0] ?? goalStep;

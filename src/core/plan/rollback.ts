@@ -14,7 +14,7 @@ import {
   ownRestartPolicy,
   retiredFrom,
 } from "./instances.ts";
-import { clash } from "./swap.ts";
+import { clash } from "./ports.ts";
 import type { Work } from "./work.ts";
 
 export interface RollbackInput {

@@ -1,6 +1,6 @@
 // What is left when everything wanted runs: retired containers that are no longer needed, surplus ones, orphans.
 // Refuses to remove a retired container while its successor is not proven.
-import type { DesiredService, ObservedContainer } from "../model/index.ts";
+import { COMPOSE, type DesiredService, type ObservedContainer } from "../model/index.ts";
 import type { PlanBuilder } from "./builder.ts";
 import type { PlanInput } from "./input.ts";
 import { compare, isUp, lacksName, lacksPolicy, NO_LABEL, ownRestartPolicy } from "./instances.ts";
@@ -96,13 +96,13 @@ export function observations(input: PlanInput, works: readonly Work[]): readonly
       notes.push(`${instance.finalName} has ${instance.retired.length} retired containers`);
   }
   for (const volume of input.desired.volumes) {
-    const label = labelOf(input.observed.volumes, volume.name, "com.docker.compose.config-hash");
+    const label = labelOf(input.observed.volumes, volume.name, COMPOSE.configHash);
     if (!volume.external && label !== undefined && label !== volume.composeHash) {
       notes.push(`volume ${volume.name} was made from another definition; volumes are never recreated`);
     }
   }
   for (const network of input.desired.networks) {
-    const label = labelOf(input.observed.networks, network.name, "com.docker.compose.config-hash");
+    const label = labelOf(input.observed.networks, network.name, COMPOSE.configHash);
     if (!network.external && label !== undefined && label !== network.composeHash) {
       notes.push(
         `network ${network.name} was made from another definition; it is used as it is, since making it anew stops everything on it: docker compose up does that`,

@@ -6,7 +6,7 @@ import { endedWhileAway, inRollout, neverWell, notByHand, sameFile } from "./by-
 import { type ServiceChoice, unchangedImage } from "./choice.ts";
 import type { PlanInput } from "./input.ts";
 import { type Instance, isCompleted, isHalfBack, isUp, NO_LABEL } from "./instances.ts";
-import { type Mismatch, mismatches } from "./match.ts";
+import { type Mismatch, type Mismatches, mismatches } from "./match.ts";
 import { missingSpace } from "./space.ts";
 import { causeOf, quarantineMessage } from "./why.ts";
 
@@ -45,8 +45,10 @@ export function decide(
   choice: ServiceChoice,
   providers: Providers,
 ): Verdict {
-  const differs = (c: ObservedContainer) => mismatches(c, instance.service, choice.decision, providers);
-  const fits = (c: ObservedContainer | null): c is ObservedContainer => c !== null && differs(c).length === 0;
+  const compared = (c: ObservedContainer) =>
+    mismatches(c, instance.service, choice.decision, providers, input);
+  const fits = (c: ObservedContainer | null): c is ObservedContainer =>
+    c !== null && compared(c).kinds.length === 0;
   if (fits(instance.current)) return place(instance, instance.current, input);
   const halfDone = blocked(instance, input, choice) === null;
   const other = [instance.next, ...instance.retired].find(fits);
@@ -55,7 +57,7 @@ export function decide(
     return { kind: "finish", goal: other, old, cause: "replacement is ready" };
   }
   if (instance.current === null) return absent(instance, input, choice);
-  return outdated(instance, instance.current, differs(instance.current), input, choice);
+  return outdated(instance, instance.current, compared(instance.current), input, choice);
 }
 
 /** The wanted container holds the name: is it also in the wanted state? */
@@ -120,32 +122,33 @@ function absent(instance: Instance, input: PlanInput, choice: ServiceChoice): Ve
 function outdated(
   instance: Instance,
   current: ObservedContainer,
-  found: readonly Mismatch[],
+  found: Mismatches,
   input: PlanInput,
   choice: ServiceChoice,
 ): Verdict {
-  const forced = found.includes("shares");
+  const { kinds } = found;
+  const forced = kinds.includes("shares");
   const hold = blocked(instance, input, choice);
   const retired = instance.retired[0];
   if (hold !== null && retired !== undefined && !isSound(current)) {
     return { kind: "undo", retired, cause: "half-done and held" };
   }
   if (hold !== null && !forced)
-    return startAsItIs(instance, current, found, input) ?? { ...hold, container: current };
+    return startAsItIs(instance, current, kinds, input) ?? { ...hold, container: current };
   const stopped = current.state === "exited" || current.state === "dead" || current.state === "paused";
   const ran = current.startedAt !== null && !neverWell(instance, input);
   const ended = stopped && !isCompleted(current) && ran && retired === undefined;
   const byHand = ended && !notByHand(current, instance, input);
-  if (byHand && !forced && !found.includes("definition") && !inRollout(instance, input)) {
+  if (byHand && !forced && !kinds.includes("definition") && !inRollout(instance, input)) {
     if (!input.policy.force && input.policy.drift === "leave" && sameFile(instance, input)) {
       const message = `stopped (exit code ${current.exitCode}); a new image waits until apply or resume`;
       return { kind: "hold", container: current, reason: "StoppedByHand", message };
     }
   }
-  const imageOnly = found.every((what) => what === "image");
+  const imageOnly = kinds.every((what) => what === "image");
   const follows = followsTag(instance, input);
   if (imageOnly && !follows) {
-    return startAsItIs(instance, current, found, input) ?? notFollowed(instance, current, choice);
+    return startAsItIs(instance, current, kinds, input) ?? notFollowed(instance, current, choice);
   }
   const used = hold !== null || !follows ? unchangedImage(choice, current) : choice;
   return { kind: "replace", old: current, choice: used, cause: causeOf(found, current, choice) };
@@ -155,11 +158,11 @@ function outdated(
 function startAsItIs(
   instance: Instance,
   current: ObservedContainer,
-  found: readonly Mismatch[],
+  kinds: readonly Mismatch[],
   input: PlanInput,
 ): Verdict | null {
   const stopped = (current.state === "exited" || current.state === "dead") && !isCompleted(current);
-  if (!stopped || found.includes("definition") || inRollout(instance, input)) return null;
+  if (!stopped || kinds.includes("definition") || inRollout(instance, input)) return null;
   const asked = input.policy.force || input.policy.drift === "restore" || !sameFile(instance, input);
   const wanted = asked || notByHand(current, instance, input);
   const cause = "wanted again, on the image it has";

@@ -1,7 +1,7 @@
 // The words in which a verdict gives its reasons.
 import { type ObservedContainer, shortDigest } from "../model/index.ts";
 import type { ServiceChoice } from "./choice.ts";
-import type { Mismatch } from "./match.ts";
+import type { Mismatches } from "./match.ts";
 
 export function quarantineMessage(
   entry: { readonly culprit: { readonly service: string }; readonly reason: string },
@@ -13,12 +13,14 @@ export function quarantineMessage(
 }
 
 export function causeOf(
-  found: readonly Mismatch[],
+  { kinds, fields }: Mismatches,
   current: ObservedContainer,
   choice: ServiceChoice,
 ): string {
-  if (found.includes("definition")) return "definition changed";
-  if (found.includes("image")) {
+  if (kinds.includes("definition")) {
+    return fields.length === 0 ? "definition changed" : `definition changed: ${fields.join(", ")}`;
+  }
+  if (kinds.includes("image")) {
     const from = current.platformDigest ?? current.imageId;
     return `image moved from ${shortDigest(from)} to ${shortDigest(choice.digest ?? "?")}`;
   }

@@ -56,3 +56,8 @@ export function leaving(work: Work): ObservedContainer | null {
 export function moves(work: Work): boolean {
   return work.verdict.kind === "create" || work.verdict.kind === "replace" || work.verdict.kind === "finish";
 }
+
+/** Whether a container has to be made for it. */
+export function makes({ verdict }: Work): boolean {
+  return verdict.kind === "create" || verdict.kind === "replace";
+}

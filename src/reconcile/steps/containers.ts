@@ -1,13 +1,13 @@
 // Steps on containers and what they hang on. Each is one call that changes something, and the reads it needs.
 import {
   containerBody,
-  containerName,
   endpointBody,
   engineLinks,
+  linkedContainers,
   networkBody,
   volumeBody,
 } from "../../core/container/index.ts";
-import { BoardhandError, type DesiredService, type StepOf } from "../../core/model/index.ts";
+import { BoardhandError, type StepOf } from "../../core/model/index.ts";
 import { resolveRef, type StepContext } from "./context.ts";
 import { serviceOf } from "./service-of.ts";
 
@@ -49,7 +49,7 @@ export async function createContainer(step: StepOf<"createContainer">, ctx: Step
     pinned: step.image.pinned,
     networks: step.networks,
     shares,
-    linkNames: linkNames(service, ctx),
+    linkNames: linkedContainers(service, ctx.desired),
     inherit: replaced?.mounts ?? [],
     revision: ctx.revision,
     apiVersion: ctx.facts.apiVersion,
@@ -69,7 +69,7 @@ export async function connectNetwork(step: StepOf<"connectNetwork">, ctx: StepCo
     service,
     network: step.network,
     finalName: step.finalName,
-    links: engineLinks(service, ctx.desired, step.number, linkNames(service, ctx)),
+    links: engineLinks(service, ctx.desired, step.number, linkedContainers(service, ctx.desired)),
     apiVersion: ctx.facts.apiVersion,
   });
   await ctx.engine.connectNetwork(network.name, resolveRef(step.ref, ctx), endpoint);
@@ -93,17 +93,4 @@ export async function startContainer(step: StepOf<"startContainer">, ctx: StepCo
 
 export async function removeContainer(step: StepOf<"removeContainer">, ctx: StepContext): Promise<void> {
   await ctx.engine.removeContainer(resolveRef(step.ref, ctx));
-}
-
-/** Links name containers, so each service stands for the names its containers will have. */
-function linkNames(service: DesiredService, ctx: StepContext): Readonly<Record<string, readonly string[]>> {
-  const linked = (service.spec.links ?? []).map((link) => link.split(":")[0]);
-  return Object.fromEntries(
-    ctx.desired.services
-      .filter((s) => linked.includes(s.name))
-      .map((s) => [
-        s.name,
-        Array.from({ length: s.replicas }, (_, i) => containerName(ctx.desired, s, i + 1)),
-      ]),
-  );
 }

@@ -76,6 +76,9 @@ describe("endpointBody", () => {
       IPAMConfig: { IPv4Address: "10.0.0.2", IPv6Address: "fd00::2", LinkLocalIPs: ["169.254.1.1"] },
       DriverOpts: { a: "b" },
       MacAddress: MAC,
+      // As docker compose has it.
+      IPAddress: "10.0.0.2",
+      IPv6Gateway: "fd00::2",
     });
   });
 

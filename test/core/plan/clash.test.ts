@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clash } from "../../../src/core/plan/swap.ts";
+import { clash } from "../../../src/core/plan/ports.ts";
 
 describe("two host ports", () => {
   for (const [a, b] of [

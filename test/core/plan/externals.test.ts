@@ -42,6 +42,7 @@ function missing(
     desired,
     images: new Map(),
     observed: observed([], there),
+    details: new Map(),
     policy: policy(),
   });
 }

@@ -1,11 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { composeHashes } from "../../../src/core/compose/hash/index.ts";
-import { mismatches } from "../../../src/core/plan/match.ts";
-import { container, offered, service } from "../../support/builders.ts";
+import { mismatches as allMismatches } from "../../../src/core/plan/match.ts";
+import { container, input, offered, service } from "../../support/builders.ts";
 
 const web = service("web");
 const one = container(web, "1");
 const same = offered("web", "1");
+
+type Given = Parameters<typeof allMismatches>;
+
+/** Where nothing has to be compared field by field. */
+function mismatches(of: Given[0], wanted: Given[1], decision: Given[2], providers: Given[3]) {
+  return allMismatches(of, wanted, decision, providers, input([wanted], {}, [of])).kinds;
+}
 
 describe("a container compared with what is wanted", () => {
   it("must differ in exactly what differs", () => {

@@ -152,6 +152,7 @@ describe("a service that needs what others make", () => {
       desired: project([user], { networks: [network] }),
       images: new Map([["web", offered("web", version)]]),
       observed: observed(there),
+      details: new Map(),
       policy: policy(),
     });
 
@@ -274,6 +275,7 @@ describe("what is to be known", () => {
       }),
       images: new Map([["web", offered("web", "1")]]),
       observed: observed([running], { networks: there, volumes: there }),
+      details: new Map(),
       policy: policy(),
     });
     expect(readable(made.notes.join("\n"))).toBe(

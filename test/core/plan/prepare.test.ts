@@ -65,6 +65,7 @@ function planned(of: DesiredService, given: Given) {
     desired: project([of], given.project),
     images: new Map([[of.name, given.image ?? offered(of.name, "1")]]),
     observed: observed(given.containers ?? [], given.there),
+    details: new Map(),
     policy: policy(given.policy),
   });
 }

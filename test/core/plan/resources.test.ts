@@ -36,6 +36,7 @@ describe("networks and volumes", () => {
       desired,
       images: new Map([["web", offered("web", "1")]]),
       observed: observed([]),
+      details: new Map(),
       policy: policy(),
     });
     expect(made.steps.slice(0, 2).map((s) => s.kind)).toEqual(["createNetwork", "createVolume"]);
@@ -47,6 +48,7 @@ describe("networks and volumes", () => {
       desired,
       images: new Map([["web", offered("web", "2")]]),
       observed: observed([running]),
+      details: new Map(),
       policy: policy(),
     });
     expect(made.steps).toEqual([]);
@@ -63,6 +65,7 @@ describe("networks and volumes", () => {
       desired,
       images: new Map([["web", offered("web", "1")]]),
       observed: observed([container(used, "1")], there),
+      details: new Map(),
       policy: policy(),
     });
     expect(made.steps).toEqual([]);
@@ -79,6 +82,7 @@ describe("networks and volumes", () => {
       desired,
       images: new Map([["web", offered("web", "1")]]),
       observed: observed([]),
+      details: new Map(),
       policy: policy({ multiNetworkCreate: false }),
     });
     const order = made.steps.map((s) => s.kind);

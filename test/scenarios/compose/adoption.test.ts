@@ -1,36 +1,37 @@
 // People can take their projects to Boardhand and back on any day: what one of the two made, the other leaves alone and
 // works on.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { RecordedRequest } from "../../lab/recording-proxy.ts";
 import { Both } from "./both.ts";
-import { FILES, projectOf } from "./cases.ts";
+import { caseOf, FILES, newerCases, projectOf } from "./cases.ts";
+import { namesOf, normal, whileRunning, withoutPool } from "./normal.ts";
 
 /** Real containers that run, so fewer than are compared: whatever has ids, waits or names of its own in it. */
-const SERVICES: readonly string[] = [
-  ...["plain", "shareable", "joined", "borrowed", "named", "environment", "health", "ordered"],
-  ...[
-    "networks",
-    "links",
-    "labels",
-    "ports",
-    "binds",
-    "fixed",
-    "several",
-    "unlessstopped",
-    "seccomp",
-    "configs",
-    "secrets",
-  ],
+const ON_ANY: readonly string[] = [
+  ...["plain", "shareable", "joined", "borrowed", "named", "health", "ordered", "networks", "six"],
+  ...["ports", "fixed", "several", "configs", "secrets"],
 ];
+/** What one engine has shown is not run again on a newer one. */
+const ON_OLD: readonly string[] = [
+  ...["environment", "endpoint", "links", "labels", "binds", "unlessstopped", "seccomp"],
+];
+const API = inject("engineApi");
+const SERVICES: readonly string[] = [...ON_ANY, ...(API < 44 ? ON_OLD : newerCases(API))];
 const JOB = `
-  job: {image: REG/app, entrypoint: [/bin/busybox, "true"]}
+  job: {image: REG/app, entrypoint: [/bin/busybox, mkdir, -p, /store/some/folder, /store/other], volumes: [store:/store]}
   waiting: {image: REG/app, depends_on: {job: {condition: service_completed_successfully}}}
 `;
-const COMPOSE = projectOf(SERVICES).replace("services:\n", `services:${JOB}`);
+/** A folder of a volume has to be there before it is mounted. */
+const AFTER_JOB = "depends_on: {job: {condition: service_completed_successfully}}";
+const textOf = (service: string): string =>
+  service === "below" ? `${caseOf(service)}\n${AFTER_JOB}` : caseOf(service);
+const COMPOSE = projectOf(SERVICES, textOf).replace("services:\n", `services:${JOB}`);
 /** With the second of `several`, the job and who waits for it. */
 const CONTAINERS = SERVICES.length + 3;
 
 let both: Both;
+/** While docker compose alone had brought it up. */
+let byCompose: Things;
 
 beforeAll(async () => {
   both = await Both.create({ compose: COMPOSE, files: FILES });
@@ -43,6 +44,17 @@ afterAll(async () => {
 /** What changed something; asking costs nothing. */
 function changes(requests: readonly RecordedRequest[]): readonly string[] {
   return requests.map(({ method, path }) => `${method} ${path}`);
+}
+
+type Things = Readonly<Record<string, unknown>>;
+
+/** What the engine says of everything of the project while it runs. */
+async function running(): Promise<Things> {
+  const picture = await both.picture();
+  const { containers, networks, volumes } = picture;
+  const shown = (thing: unknown) => withoutPool(whileRunning(normal(thing, namesOf(picture))));
+  const all = [...containers, ...networks, ...volumes].map(([name, thing]) => [name, shown(thing)] as const);
+  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function states(): Promise<Readonly<Record<string, number>>> {
@@ -60,6 +72,7 @@ describe("what docker compose made", () => {
     await both.composeUp();
     const before = await both.ids();
     expect(Object.keys(before)).toHaveLength(CONTAINERS);
+    byCompose = await running();
     expect(changes(await both.apply())).toEqual([]);
     await both.composeUp();
     expect(await both.ids()).toEqual(before);
@@ -77,6 +90,10 @@ describe("what Boardhand made", () => {
     await both.composeUp();
     expect(await both.ids()).toEqual(before);
     expect(changes(await both.apply())).toEqual([]);
+  });
+
+  it("must be the same to whoever inspects it", async () => {
+    expect(await running()).toEqual(byCompose);
   });
 
   it("must be seen by ps and logs", async () => {

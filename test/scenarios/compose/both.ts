@@ -7,6 +7,7 @@ import { inject } from "vitest";
 import { compose, composeBinary } from "../../lab/compose.ts";
 import { type RecordedRequest, type RecordingProxy, startRecordingProxy } from "../../lab/recording-proxy.ts";
 import { World } from "../world.ts";
+import { BRIEF } from "./support.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -15,6 +16,8 @@ export interface BothOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Containers are made and never started. */
   readonly frozen?: boolean;
+  /** The docker compose; the one that is copied unless given. */
+  readonly binary?: string;
 }
 
 /** What the engine says about everything of the project. */
@@ -40,14 +43,7 @@ export class Both {
 
   /** `REG/app` in the compose text is an image that serves. */
   static async create(options: BothOptions): Promise<Both> {
-    const binary = await composeBinary();
-    // One image that comes up and goes away quickly serves all: what is compared is what surrounds it.
-    const rollout = {
-      order: "stop-first",
-      monitorMs: 300,
-      failureAction: "rollback",
-      healthTimeoutMs: 60_000,
-    } as const;
+    const binary = options.binary ?? (await composeBinary());
     const directory = await mkdtemp(join(tmpdir(), "boardhand-both-"));
     const proxy = await startRecordingProxy({
       socketPath: join(directory, "engine.sock"),
@@ -55,7 +51,8 @@ export class Both {
       frozen: options.frozen ?? false,
     });
     const docker = { host: proxy.host, tls: null };
-    const world = await World.create({ ...options, config: { rollout, docker } });
+    const world = await World.create({ ...options, config: { rollout: BRIEF, docker } });
+    // One image that comes up and goes away quickly serves all: what is compared is what surrounds it.
     await world.push("app", `${world.project}-1`);
     return new Both(world, proxy, binary, directory);
   }

@@ -8,14 +8,9 @@ import { compose, composeBinary } from "../../lab/compose.ts";
 import { AgentProcess, buildAgent, writeConfig } from "../daemon/process.ts";
 import { type EngineProxy, startEngineProxy } from "../restarts/engine-proxy.ts";
 import { World } from "../world.ts";
+import { BRIEF } from "./support.ts";
 
 const TOO_MANY = 40;
-const rollout = {
-  order: "stop-first",
-  monitorMs: 300,
-  failureAction: "rollback",
-  healthTimeoutMs: 60_000,
-} as const;
 const text = (version: number) => `
 services:
   web:
@@ -36,7 +31,7 @@ let version = 1;
 beforeAll(async () => {
   binary = await composeBinary();
   directory = await mkdtemp(join(tmpdir(), "boardhand-killed-"));
-  world = await World.create({ compose: text(version), config: { rollout } });
+  world = await World.create({ compose: text(version), config: { rollout: BRIEF } });
   proxy = await startEngineProxy(join(directory, "engine.sock"), inject("engineHost"));
   await world.push("app", world.project);
 });
@@ -122,8 +117,8 @@ describe.sequential("a recreation that is killed", () => {
         at,
       ).toEqual([before?.id]);
     });
-    // Create, connect, stop, remove, rename, start.
-    expect(calls).toBeGreaterThanOrEqual(6);
+    // Create, stop, remove, rename, start; below API 1.44 a second network is connected in between.
+    expect(calls).toBeGreaterThanOrEqual(inject("engineApi") < 44 ? 6 : 5);
   });
 
   it("in Boardhand must leave docker compose one container that is as the file says, and Boardhand nothing else", async () => {

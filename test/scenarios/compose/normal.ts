@@ -1,6 +1,7 @@
 // What may differ between two tools that made the same thing (compose.md 7): orders that docker compose leaves to
 // chance, the ids of other containers, empty against absent, and each tool's own labels.
 import type { RecordedRequest } from "../../lab/recording-proxy.ts";
+import type { Picture } from "./both.ts";
 
 /** Lists whose order docker compose leaves to chance. */
 const UNORDERED: readonly string[] = ["Env", "Binds", "Mounts", "ExtraHosts", "Ulimits", "GroupAdd"];
@@ -8,8 +9,6 @@ const UNORDERED: readonly string[] = ["Env", "Binds", "Mounts", "ExtraHosts", "U
 const LEFT_OUT: readonly string[] = [
   ...["Id", "Created", "CreatedAt", "State", "EndpointID", "NetworkID", "ConsoleSize", "GraphDriver"],
   ...["ResolvConfPath", "HostnamePath", "HostsPath", "LogPath"],
-  // An address that the file asks for stands in IPAMConfig too.
-  ...["IPAddress", "MacAddress"],
 ];
 const OWN_LABEL = "io.boardhand.";
 const VERSION = "com.docker.compose.version";
@@ -18,8 +17,32 @@ const DEPENDS_ON = "com.docker.compose.depends_on";
 const ANONYMOUS = /(?<=^|volumes\/)[0-9a-f]{64}(?=$|\/_data)/;
 const CONFIG_HASH = "com.docker.compose.config-hash";
 
+/** What the engine chooses when a container starts; what was asked for stands in IPAMConfig and PortBindings too. */
+const CHOSEN: readonly string[] = [
+  ...["Gateway", "IPv6Gateway", "IPAddress", "IPPrefixLen", "GlobalIPv6Address", "GlobalIPv6PrefixLen"],
+  ...["SandboxID", "SandboxKey", "Ports"],
+  // Of a network: who is on it, with their addresses.
+  "Containers",
+];
+/** The MAC addresses that the cases ask for; any other one is the engine's choice. */
+const ASKED_MAC = /^02:42:ac:11:65:/;
+
+/** Services whose hash is over another container's id. */
+const JOINED: readonly string[] = ["joined", "borrowed"];
+/** Networks whose addresses the file gives; those of the others are the engine's choice. */
+const ADDRESSED = /_(front|six|modern)$/;
+
 /** Names by id, for references to other containers. */
 export type Names = ReadonlyMap<string, string>;
+
+/** The names of everything in a picture, by its id and by what the engine makes of that for aliases and host names. */
+export function namesOf({ containers, networks }: Picture): Names {
+  const ids = [...containers, ...networks].flatMap(([name, { Id }]) => [
+    [String(Id), name] as const,
+    [String(Id).slice(0, 12), name] as const,
+  ]);
+  return new Map(ids);
+}
 
 /** A value in the one form both tools' values have. */
 export function normal(value: unknown, names: Names = new Map(), key = ""): unknown {
@@ -76,10 +99,29 @@ function nameOf(request: RecordedRequest): string {
   return request.query.name ?? Name ?? "";
 }
 
-/** The hash of a service that joins others is over their ids, so it cannot be the same twice. */
-export function withoutHash(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutHash);
+/** What was sent or is inspected, without the hash over another container's id, which cannot be the same twice. */
+export function withoutHash(thing: unknown): unknown {
+  const text = JSON.stringify(thing);
+  const joined = JOINED.some((service) => text.includes(`"com.docker.compose.service":"${service}"`));
+  return joined ? without(thing, (key) => key === CONFIG_HASH) : thing;
+}
+
+/** What is inspected while it runs, without what the engine chose for this run. */
+export function whileRunning(inspected: unknown): unknown {
+  return without(withoutHash(inspected), (key, value) =>
+    key === "MacAddress" ? !ASKED_MAC.test(String(value)) : CHOSEN.includes(key),
+  );
+}
+
+/** Address pools are the engine's choice where the file gives none. */
+export function withoutPool(network: unknown): unknown {
+  const { Name } = network as { readonly Name?: unknown };
+  return ADDRESSED.test(String(Name)) ? network : without(network, (key) => key === "IPAM");
+}
+
+function without(value: unknown, isLeftOut: (key: string, value: unknown) => boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => without(item, isLeftOut));
   if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([name]) => name !== CONFIG_HASH);
-  return Object.fromEntries(kept.map(([name, item]) => [name, withoutHash(item)]));
+  const kept = Object.entries(value).filter(([key, item]) => !isLeftOut(key, item));
+  return Object.fromEntries(kept.map(([key, item]) => [key, without(item, isLeftOut)]));
 }

@@ -41,7 +41,7 @@ const VOLUMES = under("services.*.volumes[]", [
   refused("type", "exists on Windows only", "use a bind mount", { when: ["npipe"] }),
   refused(
     "type",
-    "would need a second image for the service, which Boardhand does not follow",
+    "would need a second image for the service, which Boardhand does not follow and docker compose hashes in three ways (by name up to 5.0, by image id from 5.1 on, by name with a label beside it from 5.5 on)",
     "copy the files into a volume, or into the service's own image",
     { when: ["image"] },
   ),
@@ -56,7 +56,10 @@ const VOLUMES = under("services.*.volumes[]", [
 ]);
 
 const VOLUME_OPTIONS = under("services.*.volumes[]", [
-  sent("bind.create_host_path", "a bind in Binds; in Mounts BindOptions.CreateMountpoint, from API 1.42 on"),
+  sent(
+    "bind.create_host_path",
+    "a bind in Binds; in Mounts BindOptions.CreateMountpoint, which engines know from API 1.42 on",
+  ),
   sent("bind.propagation", "BindOptions.Propagation"),
   sent("bind.recursive", "BindOptions.NonRecursive", { when: ["enabled", "disabled"] }),
   sent("bind.recursive", "BindOptions.ReadOnlyNonRecursive, ReadOnlyForceRecursive", {
