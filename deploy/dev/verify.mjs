@@ -19,6 +19,8 @@ import { root } from "./lib/paths.mjs";
 
 const minuteMs = 60_000;
 const reports = join(root, ".cache/reports");
+/** As many programs as a board with two cores does at a time. */
+const atOnce = Math.min(2, availableParallelism());
 const bin = (/** @type {string} */ name) => join(root, "node_modules/.bin", name);
 
 /** @type {readonly Stage[]} */
@@ -39,7 +41,7 @@ const checks = [
 ];
 
 /** @type {Stage} */
-const unit = { name: "unit", command: vitest("unit"), limitMs: 10 * minuteMs, suite: true };
+const unit = { name: "unit", command: vitest("unit", atOnce), limitMs: 10 * minuteMs, suite: true };
 
 /** @type {readonly Stage[]} */
 const real = [
@@ -70,8 +72,8 @@ rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
 const total = { passed: 0, failed: 0 };
-// The stages before the tests are single-threaded programs, so a board with two cores does two at a time.
-for (const counted of await inParallel(checks, Math.min(2, availableParallelism()))) add(counted);
+// The stages before the tests are single-threaded programs.
+for (const counted of await inParallel(checks, atOnce)) add(counted);
 for (const stage of whole ? [unit, ...real] : [unit]) add(await runSuite(stage));
 const line = `${total.passed} passed, ${total.failed} failed`;
 writeFileSync(join(reports, "total"), `${line}\n`);
@@ -84,10 +86,23 @@ function add(count) {
   total.failed += count.failed;
 }
 
-/** @param {string} project */
-function vitest(project) {
+/**
+ * @param {string} project
+ * @param {number} [workers]  vitest by itself leaves one core alone, which is half of two
+ */
+function vitest(project, workers) {
   const report = `--outputFile.json=${join(reports, `${project}.json`)}`;
-  return [bin("vitest"), "run", "--project", project, "--reporter=default", "--reporter=json", report];
+  const width = workers === undefined ? [] : [`--maxWorkers=${workers}`];
+  return [
+    bin("vitest"),
+    "run",
+    "--project",
+    project,
+    ...width,
+    "--reporter=default",
+    "--reporter=json",
+    report,
+  ];
 }
 
 /**
