@@ -14,6 +14,7 @@ import type { AgentConfig, ObservedContainer, ProjectMemory, Rollout } from "../
 import type { Engine, Log, ProgressEvent } from "../../src/ports/index.ts";
 import { appImage, type Behaviour, type ImageHealthcheck, type LabArch } from "../lab/images.ts";
 import { pushImage, pushIndex } from "../lab/push.ts";
+import { isMiscount } from "./miscount.ts";
 import { PLAIN_CONFIG } from "./plain-config.ts";
 
 const run = promisify(execFile);
@@ -271,7 +272,10 @@ export class World {
     ] as const) {
       const { stdout } = await this.docker(...list, "--filter", filter);
       const ids = stdout.split("\n").filter(Boolean);
-      if (ids.length > 0) await this.docker(...remove, ...ids);
+      if (ids.length === 0) continue;
+      await this.docker(...remove, ...ids).catch(async (error: unknown) => {
+        if (!(await isMiscount(this, error))) throw error;
+      });
     }
     await rm(join(this.directory, "../.."), { recursive: true, force: true });
   }

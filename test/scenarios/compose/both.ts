@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { inject } from "vitest";
 import { compose, composeBinary } from "../../lab/compose.ts";
 import { type RecordedRequest, type RecordingProxy, startRecordingProxy } from "../../lab/recording-proxy.ts";
+import { isMiscount } from "../miscount.ts";
 import { World } from "../world.ts";
 import { BRIEF } from "./support.ts";
 
@@ -68,6 +69,20 @@ export class Both {
     this.proxy.take();
     await this.compose("up", ...(words.length === 0 ? ["-d"] : words));
     return this.proxy.take();
+  }
+
+  /** `docker compose down -v`; networks that the engine keeps because it miscounts (miscount.ts) are left and named. */
+  async composeDown(): Promise<readonly string[]> {
+    const down = () => this.compose("down", "-v", "-t", "2");
+    try {
+      await down();
+      return [];
+    } catch (error) {
+      // What fails beside the network would have failed again.
+      await down().catch(() => undefined);
+      if (!(await isMiscount(this.world, error))) throw error;
+      return [...(await this.picture()).networks.keys()];
+    }
   }
 
   /** What a person's `apply` does, and what it sent. Throws when the project does not end well and whole. */
