@@ -21,6 +21,8 @@ const CONFIG_HASH = "com.docker.compose.config-hash";
 const CHOSEN: readonly string[] = [
   ...["Gateway", "IPv6Gateway", "IPAddress", "IPPrefixLen", "GlobalIPv6Address", "GlobalIPv6PrefixLen"],
   ...["SandboxID", "SandboxKey", "Ports"],
+  // A health check that runs in this very moment.
+  "ExecIDs",
   // Of a network: who is on it, with their addresses.
   "Containers",
 ];
