@@ -75,10 +75,12 @@ function run(path: string, input: string): Promise<Ended> {
       reject(failure(why, "Run it by hand to see what it does."));
     };
     const late = setTimeout(() => stop(`${path} did not end within ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS);
-    let output = "";
+    const chunks: Buffer[] = [];
+    let bytes = 0;
     child.stdout.on("data", (chunk: Buffer) => {
-      output += chunk.toString("utf8");
-      if (output.length > OUTPUT_MAX_BYTES) stop(`${path} wrote more than ${OUTPUT_MAX_BYTES} bytes`);
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > OUTPUT_MAX_BYTES) stop(`${path} wrote more than ${OUTPUT_MAX_BYTES} bytes`);
     });
     child.stderr.resume();
     // A helper may end without having read anything.
@@ -87,7 +89,8 @@ function run(path: string, input: string): Promise<Ended> {
     child.once("error", (error) => stop(`${path} cannot be run (${error.message})`));
     child.once("close", (code) => {
       clearTimeout(late);
-      resolve({ code, output });
+      // Decoded as a whole: a chunk may end within a letter.
+      resolve({ code, output: Buffer.concat(chunks).toString("utf8") });
     });
   });
 }

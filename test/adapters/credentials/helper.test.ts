@@ -51,6 +51,14 @@ describe("a credential helper must be asked as docker asks it", () => {
     expect(await asked()).toEqual(["get nas"]);
   });
 
+  it("and its answer must be read as a whole, wherever the pipe cuts a letter in two", async () => {
+    // ü in UTF-8 is C3 BC.
+    await helper("own", `printf '{"Username":"me","Secret":"\\303'; sleep 0.2; printf '\\274"}'`);
+    await write({ credHelpers: { nas: "own" } });
+    const found = await createCredentials(path, clock).forRegistry("nas");
+    expect(found?.password.reveal()).toBe("ü");
+  });
+
   it("with Docker Hub's own key, and <token> for an identity token", async () => {
     await helper("own", answer("<token>", "refresh"));
     await write({ credHelpers: { "index.docker.io": "own" } });
