@@ -40,10 +40,13 @@ export function quoted(text: string): string {
 }
 
 /** The path is not repeated: mistyped, it may still hold the token of a webhook. */
-export const notFound: RequestHandler = (_request, response) => {
-  const hint = "docs/reference/http-api.md lists the routes";
-  sendRefusal(response, httpRefusal(404, "there is nothing here", hint));
-};
+export const NOT_FOUND = httpRefusal(
+  404,
+  "there is nothing here",
+  "docs/reference/http-api.md lists the routes",
+);
+
+export const notFound: RequestHandler = (_request, response) => sendRefusal(response, NOT_FOUND);
 
 /** For a path that exists, asked with a method it does not have. */
 export function methodNotAllowed(allowed: string): RequestHandler {

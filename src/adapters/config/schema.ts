@@ -1,6 +1,7 @@
 // The file form of the configuration: every key, its type and its default (design.md section 5). Unknown keys are refused.
 // Each message is what would have been right; problems.ts puts what was found before it.
 import { z } from "zod";
+import { SECRET_PROVIDERS } from "../../core/model/index.ts";
 import { isAddressRange, isOrigin, isTimezone, parseDuration, parseListen, parseSize } from "./units.ts";
 
 /** Where the configuration is looked for when nothing names another file. */
@@ -191,14 +192,7 @@ export const fileSchema = z.strictObject(
           token_file: secretFile("the token"),
           secret_files: z
             .strictObject(
-              {
-                github: secretFile("the secret"),
-                gitea: secretFile("the secret"),
-                gitlab: secretFile("the secret"),
-                harbor: secretFile("the secret"),
-                distribution: secretFile("the secret"),
-                generic: secretFile("the secret"),
-              },
+              Object.fromEntries(SECRET_PROVIDERS.map((name) => [name, secretFile("the secret")])),
               { error: section },
             )
             .prefault({}),

@@ -1,6 +1,6 @@
 // `check` and `plan`: one look that changes nothing.
 import { assemble, type Parts } from "../../agent.ts";
-import { parseReference } from "../../core/image/index.ts";
+import { readReference } from "../../core/image/index.ts";
 import {
   type DesiredService,
   type ImageDecision,
@@ -123,19 +123,11 @@ function rowsOf({ project, prepared, error }: Looked, limits: readonly RegistryL
 }
 
 function limitOf(reference: string, limits: readonly RegistryLimit[]): Row["limit"] {
-  const found = limits.find(({ host }) => host === registryOf(reference));
+  const registry = readReference(reference)?.registry;
+  const found = limits.find(({ host }) => host === registry);
   if (found === undefined) return null;
   const { host, limit, remaining, windowSeconds } = found;
   return { host, limit, remaining, windowSeconds };
-}
-
-/** Null for what is no reference: its service is held, and says so. */
-function registryOf(reference: string): string | null {
-  try {
-    return parseReference(reference).registry;
-  } catch {
-    return null;
-  }
 }
 
 function runningDigest(container: ObservedContainer | undefined): string {

@@ -1,7 +1,7 @@
 // Whether a container, or an image on this engine, is the pinned image; compares identities, never tags.
 import type { Digest, PinnedImage } from "../model/image.ts";
 import type { ImageSummary, ObservedContainer } from "../model/observed.ts";
-import { isDigest, parseReference, repositoryKey } from "./reference.ts";
+import { isDigest, readReference, repositoryKey } from "./reference.ts";
 
 type Identified = Pick<ImageSummary, "id" | "repoDigests">;
 
@@ -17,11 +17,8 @@ function digestsIn(name: string, repoDigests: readonly string[]): readonly Diges
 
 /** What the engine lists can be no reference at all (`<none>`): then the text itself is the key. */
 function keyOf(name: string): string {
-  try {
-    return repositoryKey(parseReference(name));
-  } catch {
-    return name;
-  }
+  const reference = readReference(name);
+  return reference === null ? name : repositoryKey(reference);
 }
 
 function isSame(local: Identified, image: PinnedImage): boolean {

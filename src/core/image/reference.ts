@@ -101,6 +101,16 @@ export function parseReference(written: string): ImageReference {
   return { written, registry, repository, tag: tag ?? (digest === null ? "latest" : null), digest };
 }
 
+/** The same for a text that need not be a reference: null for what is none. */
+export function readReference(written: string): ImageReference | null {
+  try {
+    return parseReference(written);
+  } catch (error) {
+    if (error instanceof BoardhandError) return null;
+    throw error;
+  }
+}
+
 /** `host/path` without tag or digest in the engine's own short form: `nginx`, `user/app`, `ghcr.io/x/y`. */
 export function engineName(reference: Pick<ImageReference, "registry" | "repository">): string {
   if (reference.registry !== HUB) return `${reference.registry}/${reference.repository}`;

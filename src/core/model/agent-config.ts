@@ -12,7 +12,8 @@ export interface ProjectEntry {
 }
 
 /** Providers whose deliveries can be signed or carry a header. */
-export type SecretProvider = "github" | "gitea" | "gitlab" | "harbor" | "distribution" | "generic";
+export const SECRET_PROVIDERS = ["github", "gitea", "gitlab", "harbor", "distribution", "generic"] as const;
+export type SecretProvider = (typeof SECRET_PROVIDERS)[number];
 
 export interface AgentConfig {
   /** A directory of project directories, or a list. */

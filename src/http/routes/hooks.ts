@@ -6,14 +6,13 @@ import type { WebhookDoor, WebhookOutcome, WebhookSender } from "../../ports/ind
 import { sameText } from "../access.ts";
 import { ClientAddresses, neighbourhood } from "../client-address.ts";
 import type { HttpDeps, HttpLimits } from "../deps.ts";
-import { httpRefusal, type Refusal, sendRefusal } from "../errors.ts";
+import { httpRefusal, NOT_FOUND, type Refusal, sendRefusal } from "../errors.ts";
 import { Failures } from "../failures.ts";
 import { type BodyProblem, BodyReader, discard } from "../hook-body.ts";
 import { jsonTextOf, parsed } from "../hook-payload.ts";
 import { isProven } from "../hook-proof.ts";
 
 const NOTHING: WebhookOutcome = { taken: 0, unknown: 0, ignored: 1, duplicates: 0, full: 0 };
-const NOT_FOUND = httpRefusal(404, "there is nothing here", "docs/reference/http-api.md lists the routes");
 const NOT_PROVEN = httpRefusal(
   401,
   "the signature or the secret of this provider is missing or wrong",

@@ -1,5 +1,5 @@
 // The checks about the projects: each loads, asks for platforms that run here, and its registries answer.
-import { parseReference, samePlatform } from "../../core/image/index.ts";
+import { readReference, samePlatform } from "../../core/image/index.ts";
 import {
   type BoardPlatform,
   type DesiredProject,
@@ -71,17 +71,13 @@ export function emulatorFindings(
   return findings.length > 0 ? findings : [ok("emulators", "every service's platform runs here")];
 }
 
-/** The first image of each registry, by host. References that cannot be parsed are the loader's business. */
+/** The first image of each registry, by host. What is no reference is shown as a hold of its service, by `boardhand check`. */
 export function registriesOf(projects: readonly DesiredProject[]): ReadonlyMap<string, ImageReference> {
   const found = new Map<string, ImageReference>();
   for (const service of projects.flatMap((project) => project.services)) {
     if (service.pull === "never") continue;
-    try {
-      const image = parseReference(service.reference);
-      if (!found.has(image.registry)) found.set(image.registry, image);
-    } catch {
-      // Shown as a hold of its service, by `boardhand check`.
-    }
+    const image = readReference(service.reference);
+    if (image !== null && !found.has(image.registry)) found.set(image.registry, image);
   }
   return found;
 }

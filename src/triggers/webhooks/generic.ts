@@ -1,6 +1,5 @@
 // One's own scripts: {"image": "host/name:tag"}, or {"name": "host/name", "tag": "tag"}. A digest there is not believed.
-import { parseReference } from "../../core/image/index.ts";
-import { BoardhandError } from "../../core/model/index.ts";
+import { readReference } from "../../core/image/index.ts";
 import { firstOf, textAt } from "./fields.ts";
 import type { Provider, Push } from "./provider.ts";
 
@@ -19,11 +18,8 @@ export const generic: Provider = {
 };
 
 function readImage(image: string, id: string): readonly Push[] {
-  try {
-    const { registry, repository, tag } = parseReference(image);
-    return tag === null ? [] : [{ registry, repository, tag, id }];
-  } catch (error) {
-    if (error instanceof BoardhandError) return [];
-    throw error;
-  }
+  const reference = readReference(image);
+  if (reference === null || reference.tag === null) return [];
+  const { registry, repository, tag } = reference;
+  return [{ registry, repository, tag, id }];
 }

@@ -1,7 +1,7 @@
 // From what a payload says to a hint that may be compared and logged: the grammar of image references decides. What names no
 // tag that a compose file could name (an empty one, a digest, a signature's) is refused.
-import { parseReference } from "../../core/image/index.ts";
-import { BoardhandError, type PushHint } from "../../core/model/index.ts";
+import { readReference } from "../../core/image/index.ts";
+import type { PushHint } from "../../core/model/index.ts";
 import type { Push } from "./provider.ts";
 
 /** Stands where a payload names no registry; never leaves this file. */
@@ -14,16 +14,11 @@ export function hintOf(push: Push): PushHint | null {
   const { tag } = push;
   if (tag === "" || REFERRERS.test(tag)) return null;
   const host = push.registry === null || !isHost(push.registry) ? NOWHERE : push.registry;
-  try {
-    const read = parseReference(`${host}/${push.repository}:${tag}`);
-    // A repository or tag with a colon or an @ of its own would be read as something else.
-    if (read.tag !== tag || read.digest !== null) return null;
-    const registry = read.registry === NOWHERE ? null : read.registry;
-    return { registry, repository: read.repository, tag };
-  } catch (error) {
-    if (error instanceof BoardhandError) return null;
-    throw error;
-  }
+  const read = readReference(`${host}/${push.repository}:${tag}`);
+  // A repository or tag with a colon or an @ of its own would be read as something else.
+  if (read === null || read.tag !== tag || read.digest !== null) return null;
+  const registry = read.registry === NOWHERE ? null : read.registry;
+  return { registry, repository: read.repository, tag };
 }
 
 /** A name without dot or port, such as that of a container, is no host that an image could be pulled from. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { engineName, parseReference } from "../../../src/core/image/index.ts";
+import { engineName, parseReference, readReference } from "../../../src/core/image/index.ts";
 
 const HEX = "a".repeat(64);
 const DIGEST = `sha256:${HEX}`;
@@ -122,4 +122,10 @@ it("a refusal must carry the text, shortened only where it is long, and what to 
   const long = `${"a".repeat(120)}!`;
   expect(refusal(long)).toMatchObject({ data: { reference: `${"a".repeat(120)}…` } });
   expect(refusal(`${"a".repeat(119)}!`)).toMatchObject({ data: { reference: `${"a".repeat(119)}!` } });
+});
+
+it("a text that need not be a reference must be none, or the same as when it must be one", () => {
+  expect(readReference("<none>")).toBeNull();
+  expect(readReference("Nginx")).toBeNull();
+  expect(readReference("nginx")).toEqual(parseReference("nginx"));
 });
