@@ -40,9 +40,10 @@ function codeOf(promise: Promise<unknown>): Promise<unknown> {
 }
 
 beforeAll(async () => {
+  // Of this file alone: the engine reports no layer of an image that it has already, from whatever repository.
   const [amd64, armhf] = await Promise.all([
-    appImage({ arch: "amd64", version: "1", behaviour: "serve" }),
-    appImage({ arch: "armhf", version: "1", behaviour: "serve" }),
+    appImage({ arch: "amd64", version: "engine-port", behaviour: "serve" }),
+    appImage({ arch: "armhf", version: "engine-port", behaviour: "serve" }),
   ]);
   image = await pushImage(target, null, amd64);
   const arm = await pushImage(target, null, armhf);
@@ -100,7 +101,11 @@ describe("pulling", () => {
   });
 
   async function foreign(): Promise<PushedImage> {
-    return pushImage(target, null, await appImage({ arch: "armhf", version: "2", behaviour: "exit" }));
+    return pushImage(
+      target,
+      null,
+      await appImage({ arch: "armhf", version: "engine-port-foreign", behaviour: "exit" }),
+    );
   }
 });
 
