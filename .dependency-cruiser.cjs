@@ -68,6 +68,21 @@ module.exports = {
       to: { pathNot: ["^src/$1/", "^src/(core|ports)/", "^(node:)?(timers/promises|crypto)$"] },
     },
     {
+      name: "pipeline-speaks-through-ports",
+      comment:
+        "A stage that called docker or a registry itself could not be shown a fault; what it says to them is text that a test can read.",
+      severity: "error",
+      from: { path: "^src/pipeline/" },
+      to: {
+        pathNot: [
+          "^src/pipeline/",
+          "^src/core/(model|image)/",
+          "^src/ports/",
+          "^(node:)?(path|timers/promises|crypto)$",
+        ],
+      },
+    },
+    {
       name: "triggers-only-say-look-again",
       comment:
         "A trigger names a project and a cause, and a webhook a repository and a tag; neither needs more than the words, the grammar of references and the queue.",

@@ -9,6 +9,8 @@ export interface ManifestHead {
 export interface ManifestDocument extends ManifestHead {
   /** Parsed JSON whose bytes hash to `digest`. */
   readonly body: unknown;
+  /** Of those bytes. */
+  readonly size: number;
 }
 
 /** What a registry said last about how many manifests it still gives. */

@@ -26,6 +26,7 @@ const examples: readonly (readonly [rule: string, file: string, refused: string]
   ["ports-are-words-only", "src/ports/plans.ts", 'import "../core/plan/fine.ts";'],
   ["reconcile-speaks-through-ports", "src/reconcile/direct.ts", 'import "../adapters/engine/fine.ts";'],
   ["reconcile-speaks-through-ports", "src/self-update/direct.ts", 'import "../reconcile/queue.ts";'],
+  ["pipeline-speaks-through-ports", "src/pipeline/direct.ts", 'import "node:child_process";'],
   ["triggers-only-say-look-again", "src/triggers/plans.ts", 'import "../core/plan/fine.ts";'],
   ["triggers-see-the-queue-as-a-type", "src/triggers/queues.ts", 'import "../reconcile/queue.ts";'],
   ["adapters-do-not-know-each-other", "src/adapters/host/asks.ts", 'import "../engine/fine.ts";'],

@@ -26,6 +26,13 @@ export type ErrorCode =
   | "E_UNKNOWN_PROJECT"
   | "E_AGENT_UNREACHABLE"
   | "E_HTTP"
+  | "E_PROGRAM"
+  | "E_EMULATION"
+  | "E_TEST"
+  | "E_BUILD"
+  | "E_SMOKE"
+  | "E_PUSH"
+  | "E_LIST"
   | "E_ABORTED";
 
 export interface ErrorDetails {

@@ -9,6 +9,7 @@ export * from "./image.ts";
 export * from "./journal.ts";
 export * from "./labels.ts";
 export * from "./observed.ts";
+export * from "./pipeline.ts";
 export * from "./platform.ts";
 export * from "./project.ts";
 export * from "./push.ts";
