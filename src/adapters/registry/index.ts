@@ -1,9 +1,11 @@
-// The Registry port over HTTP: heads, manifests and configs, of the registry or its mirrors. Decides nothing and retries nothing.
+// The Registry port over HTTP: heads, manifests and configs, of the registry or its mirrors; and the ManifestWriter port.
+// Decides nothing and retries nothing.
 import type { ImageReference } from "../../core/model/index.ts";
-import type { Clock, Credentials, Log, Registry } from "../../ports/index.ts";
+import type { Clock, Credentials, Log, ManifestWriter, Registry } from "../../ports/index.ts";
 import { endpointOf } from "./endpoint.ts";
 import { createLimits } from "./limits.ts";
 import { createMirrors } from "./mirrors.ts";
+import { createPush } from "./push.ts";
 import { createQuestions } from "./questions.ts";
 import { createSession } from "./session.ts";
 import { createTransport } from "./transport.ts";
@@ -25,19 +27,21 @@ export interface RegistryOptions {
   readonly log: Log;
 }
 
-export function createRegistry(options: RegistryOptions): Registry {
+export function createRegistry(options: RegistryOptions): Registry & ManifestWriter {
   const { clock, log, insecure, builtAt } = options;
   const send = createTransport(createTrust(options.ca), { now: () => clock.now(), builtAt });
   const session = createSession({ ...options, send });
   const limits = createLimits(clock);
   const mirrors = createMirrors({ mirrors: options.mirrors, insecure, clock, log });
   const questions = createQuestions({ session, limits, clock });
+  const push = createPush({ session, clock });
   const originOf = (image: ImageReference) => endpointOf(image.registry, insecure);
 
   return {
     head: (image, reference) => questions.head(originOf(image), image, reference),
     manifest: (image, reference) => questions.manifest(originOf(image), image, reference),
     config: (image, digest) => questions.config(originOf(image), image, digest),
+    put: (image, tag, document) => push(originOf(image), image, tag, document),
     copies: {
       exist: (registry) => mirrors.exist(registry),
       head: (image, reference) =>

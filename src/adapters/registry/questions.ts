@@ -24,7 +24,7 @@ export interface QuestionOptions {
   readonly clock: Clock;
 }
 
-function sha256(bytes: Buffer): Digest {
+export function sha256(bytes: Uint8Array): Digest {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
@@ -96,7 +96,8 @@ export function createQuestions(options: QuestionOptions): Questions {
     if (answer.status !== 200) throw failure(host, what, answer);
     const wanted = isDigest(reference) ? reference : headerDigest(host, answer);
     const digest = checkDigest(host, what, answer.body, wanted);
-    return { digest, mediaType: mediaTypeOf(answer), body: parseJson(host, what, answer.body) };
+    const body = parseJson(host, what, answer.body);
+    return { digest, mediaType: mediaTypeOf(answer), body, size: answer.body.byteLength };
   }
 
   async function head(endpoint: Endpoint, image: ImageReference, reference: string): Promise<ManifestHead> {

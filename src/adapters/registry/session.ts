@@ -14,8 +14,11 @@ export interface SessionRequest {
   readonly repository: string;
   /** Below `/v2/<repository>/`. */
   readonly path: string;
-  readonly method: "GET" | "HEAD";
+  /** PUT asks for leave to push, the others only to pull. */
+  readonly method: "GET" | "HEAD" | "PUT";
   readonly accept: readonly string[];
+  /** Only of a PUT. */
+  readonly content?: { readonly type: string; readonly bytes: Uint8Array };
   readonly maxBytes: number;
 }
 
@@ -48,19 +51,28 @@ function createGate(credentials: Credentials, log: Log) {
 }
 
 function exchangeOf(request: SessionRequest, header: string | null, timeoutMs: number): Exchange {
-  const { endpoint, repository, path, method, accept, maxBytes } = request;
+  const { endpoint, repository, path, method, accept, content, maxBytes } = request;
   return {
     host: endpoint.host,
     url: `${endpoint.origin}/v2/${repository}/${path}`,
     method,
     headers: {
       ...(accept.length === 0 ? {} : { accept: accept.join(", ") }),
+      ...(content === undefined ? {} : { "content-type": content.type }),
       "user-agent": "boardhand",
       ...(header === null ? {} : { authorization: header }),
     },
+    ...(content === undefined ? {} : { body: content.bytes }),
     timeoutMs,
     maxBytes,
   };
+}
+
+/** The registry's own words for it, as long as they are about what is asked: some name `pull` whatever the request is. */
+function scopeOf({ repository, method }: SessionRequest, named: string | null): string {
+  if (method !== "PUT") return named ?? `repository:${repository}:pull`;
+  const mayPush = named !== null && /[:,]push(?:[,\s]|$)/.test(named);
+  return mayPush ? named : `repository:${repository}:pull,push`;
 }
 
 function remember(challenges: Map<string, Challenge>, key: string, challenge: Challenge): void {
@@ -90,11 +102,11 @@ export function createSession(options: SessionOptions): Session {
     credentials: RegistryCredentials | null,
     fresh: boolean,
   ): Promise<string | null> {
-    const { endpoint, repository } = request;
+    const { endpoint } = request;
     const ready = credentials?.registryToken;
     if (ready !== undefined) return `Bearer ${ready.reveal()}`;
     if (challenge.kind === "basic") return credentials === null ? null : basicAuthorization(credentials);
-    const scope = challenge.scope ?? `repository:${repository}:pull`;
+    const scope = scopeOf(request, challenge.scope);
     try {
       return `Bearer ${await tokens.get({ endpoint, ...challenge, scope, credentials }, { fresh })}`;
     } catch (error) {
@@ -105,7 +117,8 @@ export function createSession(options: SessionOptions): Session {
 
   async function ask(request: SessionRequest, credentials: RegistryCredentials | null): Promise<Answer> {
     const { host, origin } = request.endpoint;
-    const key = `${origin}/${request.repository}`;
+    // A challenge names what it is for: the one for pulling must not become the one for pushing, nor the other way round.
+    const key = `${request.method === "PUT" ? "push" : "pull"} ${origin}/${request.repository}`;
     const known = challenges.get(key) ?? null;
     const first = known === null ? null : await authorization(request, known, credentials, false);
     const answer = await send(exchangeOf(request, first, timeoutMs));

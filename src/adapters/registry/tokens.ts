@@ -137,7 +137,8 @@ function refusal(request: TokenRequest, answer: Answer, nowMs: number): Boardhan
   if (denied && request.credentials !== null) return rejectedCredentials(host, answer.status);
   const status = answer.status === 404 ? 502 : answer.status;
   const retryAfter = answer.header("retry-after");
-  return statusFailure({ host, what: "a token to pull", status, retryAfter, nowMs });
+  const what = request.scope.includes("push") ? "a token to push" : "a token to pull";
+  return statusFailure({ host, what, status, retryAfter, nowMs });
 }
 
 export function createTokens(options: TokenOptions): Tokens {

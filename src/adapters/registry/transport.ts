@@ -7,7 +7,13 @@ import { type BoardTime, networkFailure, protocolFailure } from "./failures.ts";
 import type { Trust } from "./trust.ts";
 
 const REDIRECTS_MAX = 5;
-const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+/** Which statuses send a request elsewhere as it is: a POST has its token in its body, and 301 to 303 make a GET of a PUT. */
+const REDIRECTS: Readonly<Record<Exchange["method"], readonly number[]>> = {
+  GET: [301, 302, 303, 307, 308],
+  HEAD: [301, 302, 303, 307, 308],
+  PUT: [307, 308],
+  POST: [],
+};
 /** Shorter than what servers usually keep an idle connection for. */
 const IDLE_MS = 4_000;
 
@@ -15,9 +21,9 @@ export interface Exchange {
   /** Whose words the errors use, and whose certificate authority counts where the address has none of its own. */
   readonly host: string;
   readonly url: string;
-  readonly method: "GET" | "HEAD" | "POST";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT";
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** For the whole exchange: connecting, redirects and body. */
   readonly timeoutMs: number;
   /** A longer body is refused. */
@@ -115,7 +121,7 @@ export function createTransport(trust: Trust, time: BoardTime): Transport {
       const response = await open(url, exchange, sameOrigin, signal);
       try {
         const status = response.statusCode ?? 0;
-        if (!REDIRECTS.includes(status) || exchange.method === "POST") {
+        if (!REDIRECTS[exchange.method].includes(status)) {
           const body = await readBody(response, exchange);
           return { status, header: (name) => headerOf(response, name), body };
         }

@@ -5,7 +5,14 @@ import { createTransport, type Transport } from "../../../src/adapters/registry/
 import { createTrust } from "../../../src/adapters/registry/trust.ts";
 import { parseReference } from "../../../src/core/image/index.ts";
 import { type ImageReference, Secret } from "../../../src/core/model/index.ts";
-import type { Clock, Credentials, Log, Registry, RegistryCredentials } from "../../../src/ports/index.ts";
+import type {
+  Clock,
+  Credentials,
+  Log,
+  ManifestWriter,
+  Registry,
+  RegistryCredentials,
+} from "../../../src/ports/index.ts";
 
 export interface Asked {
   readonly method: string;
@@ -110,7 +117,7 @@ export function client(options: {
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
   readonly ca?: Readonly<Record<string, string>>;
   readonly builtAt?: number;
-}): Registry {
+}): Registry & ManifestWriter {
   return createRegistry({
     credentials: options.credentials ?? holder(null),
     clock: options.clock ?? testClock(),

@@ -106,7 +106,7 @@ export function memoryRegistry(): MemoryRegistry {
     const digest = at.startsWith("sha256:") ? (at as Digest) : tags.get(`${repositoryKey(image)}:${at}`);
     const body = digest === undefined ? undefined : bodies.get(digest);
     if (digest === undefined || body === undefined) throw notFound();
-    return { digest, mediaType: body.mediaType, body: JSON.parse(body.text) };
+    return { digest, mediaType: body.mediaType, body: JSON.parse(body.text), size: body.text.length };
   }
 
   const registry: MemoryRegistry = {
