@@ -33,16 +33,18 @@ export function leaves(): readonly Leaf[] {
   return walk(jsonSchema() as SchemaNode, []);
 }
 
-/** Keys that the mapping at a path may have; empty where anything goes. */
-export function knownKeys(path: Path): readonly string[] {
-  let node: SchemaNode | undefined = jsonSchema() as SchemaNode;
-  for (const part of path) {
-    const options: readonly SchemaNode[] = node === undefined ? [] : branches(node);
-    node =
-      typeof part === "number"
-        ? options.find((option) => option.items !== undefined)?.items
-        : options.find((option) => option.properties !== undefined)?.properties?.[part];
-  }
-  const options = node === undefined ? [] : branches(node);
-  return Object.keys(options.find((option) => option.properties !== undefined)?.properties ?? {});
+/** Keys that the mapping at a path of a JSON Schema's documents may have; empty where anything goes. */
+export function keysAt(schema: Readonly<Record<string, unknown>>): (path: Path) => readonly string[] {
+  return (path) => {
+    let node: SchemaNode | undefined = schema as SchemaNode;
+    for (const part of path) {
+      const options: readonly SchemaNode[] = node === undefined ? [] : branches(node);
+      node =
+        typeof part === "number"
+          ? options.find((option) => option.items !== undefined)?.items
+          : options.find((option) => option.properties !== undefined)?.properties?.[part];
+    }
+    const options = node === undefined ? [] : branches(node);
+    return Object.keys(options.find((option) => option.properties !== undefined)?.properties ?? {});
+  };
 }

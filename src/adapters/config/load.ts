@@ -1,15 +1,13 @@
 // Finds, reads and checks Boardhand's own configuration. Every problem is listed with its place; nothing starts on a bad one.
-import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type AgentConfig, BoardhandError, type ParseYaml, type YamlNode } from "../../core/model/index.ts";
 import { toAgentConfig } from "./convert.ts";
+import { onlyDocument, placedIn, readBounded } from "./document.ts";
 import { applyOverrides, type Override, readOverrides } from "./environment.ts";
-import { knownKeys } from "./leaves.ts";
+import { keysAt } from "./leaves.ts";
 import { problemsOf, shown } from "./problems.ts";
-import { DEFAULT_CONFIG_FILE, type FileForm, fileSchema } from "./schema.ts";
-import { formatPath, type Path, type Problem, plainValue, positionOf } from "./tree.ts";
-
-const MAX_BYTES = 1024 * 1024;
+import { DEFAULT_CONFIG_FILE, type FileForm, fileSchema, jsonSchema } from "./schema.ts";
+import { formatPath, type Path, type Problem, plainValue } from "./tree.ts";
 
 export interface LoadConfigInput {
   /** The value of `--config`; null when it was not given. */
@@ -34,12 +32,12 @@ export async function loadConfig(
   const root = text === null || file === null ? null : onlyDocument(input.parseYaml(text, file), file);
   const { overrides, complaints } = readOverrides(input.environment);
   const problems: Problem[] = [];
-  const written = root === null ? {} : (plainValue(root, [], problems) ?? {});
+  const written = root === null ? {} : (plainValue(root, [], { problems, isText: isEnvironmentValue }) ?? {});
   const values = applyOverrides(written, overrides);
   const parsed = fileSchema.safeParse(values);
   if (parsed.success) problems.push(...meaningProblems(parsed.data, input.isValidCron));
   else {
-    problems.push(...problemsOf(parsed.error.issues, values, knownKeys));
+    problems.push(...problemsOf(parsed.error.issues, values, keysAt(jsonSchema())));
     const { schedule } = values as Readonly<Record<string, unknown>>;
     if (typeof schedule === "string") problems.push(...cronProblems(schedule, input.isValidCron));
   }
@@ -53,6 +51,11 @@ export async function loadConfig(
   const baseOf = (path: readonly string[]): string =>
     file === null || fromEnvironment.has(path.join(".")) ? input.cwd : dirname(file);
   return { config: toAgentConfig(parsed.data, baseOf), file };
+}
+
+/** Environment values of a project are text. */
+function isEnvironmentValue(path: Path): boolean {
+  return path.length === 4 && path[0] === "projects" && path[2] === "environment";
 }
 
 async function readConfigText(
@@ -77,38 +80,6 @@ async function readConfigText(
       data: { file },
     });
   }
-}
-
-async function readBounded(file: string): Promise<string> {
-  const handle = await open(file, "r");
-  try {
-    const facts = await handle.stat();
-    if (!facts.isFile()) throw new BoardhandError("E_CONFIG", `${file}: is not a file`, { data: { file } });
-    const buffer = Buffer.alloc(Math.min(facts.size, MAX_BYTES) + 1);
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-    if (bytesRead > MAX_BYTES) {
-      throw new BoardhandError(
-        "E_CONFIG",
-        `${file}: is larger than 1 MiB; a configuration is a few kilobytes`,
-        {
-          data: { file },
-        },
-      );
-    }
-    return buffer.toString("utf8", 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
-function onlyDocument(documents: readonly YamlNode[], file: string): YamlNode | null {
-  const second = documents[1];
-  if (second === undefined) return documents[0] ?? null;
-  throw new BoardhandError(
-    "E_CONFIG",
-    `${file}:${second.at.line}:${second.at.column}: a second YAML document begins here; put everything into one`,
-    { data: { file } },
-  );
 }
 
 function cronProblems(schedule: string, isValidCron: (expression: string) => boolean): readonly Problem[] {
@@ -144,9 +115,7 @@ function placed(
   const key = problem.path.length === 0 ? "" : `${formatPath(problem.path)}: `;
   const override = overrides.find((candidate) => isPrefix(candidate.path, problem.path));
   if (override !== undefined) return `${override.variable}: ${key}${problem.text}`;
-  if (file === null || root === null) return `${file ?? "configuration"}: ${key}${problem.text}`;
-  const at = positionOf(root, problem.path, problem.atKey);
-  return `${file}:${at.line}:${at.column}: ${key}${problem.text}`;
+  return placedIn(problem, file, root);
 }
 
 function isPrefix(prefix: Path, path: Path): boolean {

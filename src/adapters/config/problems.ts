@@ -1,5 +1,5 @@
 // From zod's issues to sentences: what was found, what would be right, and the nearest known key for a misspelt one.
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Path, Problem } from "./tree.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -1,6 +1,6 @@
 // The file form of the configuration: every key, its type and its default (design.md section 5). Unknown keys are refused.
 // Each message is what would have been right; problems.ts puts what was found before it.
-import { z } from "zod";
+import * as z from "zod";
 import { SECRET_PROVIDERS } from "../../core/model/index.ts";
 import { isAddressRange, isOrigin, isTimezone, parseDuration, parseListen, parseSize } from "./units.ts";
 

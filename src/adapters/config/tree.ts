@@ -20,25 +20,26 @@ export function formatPath(path: Path): string {
     .replace(/^\./, "");
 }
 
-/** Environment values of a project are text whatever they look like in YAML. */
-function isEnvironmentValue(path: Path): boolean {
-  return path.length === 4 && path[0] === "projects" && path[2] === "environment";
+export interface PlainOptions {
+  readonly problems: Problem[];
+  /** Where a scalar is text whatever it looks like in YAML: `3.20` is no number there. */
+  readonly isText: (path: Path) => boolean;
 }
 
 /** The plain value of a node; objects have no prototype, so that a key `__proto__` is only a key. */
-export function plainValue(node: YamlNode, path: Path, problems: Problem[]): unknown {
+export function plainValue(node: YamlNode, path: Path, options: PlainOptions): unknown {
   if (node.tag?.startsWith("!") === true && !node.tag.startsWith("!!")) {
-    problems.push({ path, atKey: false, text: `has the tag ${node.tag}; tags are not used here` });
+    options.problems.push({ path, atKey: false, text: `has the tag ${node.tag}; tags are not used here` });
   }
   switch (node.kind) {
     case "scalar":
-      return isEnvironmentValue(path) && node.value !== null ? node.text : node.value;
+      return options.isText(path) && node.value !== null ? node.text : node.value;
     case "sequence":
-      return node.items.map((item, index) => plainValue(item, [...path, index], problems));
+      return node.items.map((item, index) => plainValue(item, [...path, index], options));
     case "mapping": {
       const value: Record<string, unknown> = Object.create(null);
       for (const entry of node.entries)
-        value[entry.key] = plainValue(entry.value, [...path, entry.key], problems);
+        value[entry.key] = plainValue(entry.value, [...path, entry.key], options);
       return value;
     }
   }

@@ -78,3 +78,8 @@ export function isTimezone(name: string): boolean {
     return false;
   }
 }
+
+/** Whether it is a duration of at least so many milliseconds. */
+export function isDurationOf(text: string, atLeast: number): boolean {
+  return (parseDuration(text) ?? -1) >= atLeast;
+}

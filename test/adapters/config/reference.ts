@@ -1,4 +1,5 @@
-// Renders docs/reference/config.md from config/boardhand.yml: the commented file is the contract, the page only its other form.
+// Renders docs/reference/config.md and pipeline.md from the files in config/: a commented file is the contract, the page only
+// its other form.
 
 import { variableFor } from "../../../src/adapters/config/environment.ts";
 import { leaves } from "../../../src/adapters/config/leaves.ts";
@@ -29,11 +30,11 @@ export function renderReference(text: string): string {
   const scalars = leaves().filter((leaf) =>
     ["string", "integer", "boolean"].some((type) => leaf.types.has(type)),
   );
-  const sections = keys.map(({ key, comment, body }) => {
+  const sections = keys.map((block) => {
     const variables = scalars
-      .filter((leaf) => leaf.path[0] === key)
+      .filter((leaf) => leaf.path[0] === block.key)
       .map((leaf) => `\`${variableFor(leaf.path)}\``);
-    return `## \`${key}\`\n\n${prose(comment)}\n\n\`\`\`yaml\n${body.join("\n")}\n\`\`\`\n\nEnvironment: ${variables.join(", ")}\n`;
+    return `${section(block)}\nEnvironment: ${variables.join(", ")}\n`;
   });
   return [
     "<!-- Made from config/boardhand.yml by `UPDATE=1 npx vitest run --project unit test/adapters/config`. -->",
@@ -42,6 +43,23 @@ export function renderReference(text: string): string {
     "A file that is wrong is refused with exit code 2 and one line for each problem: `file:line:column: key: what is wrong; expected what`.\n",
     sections.join("\n"),
   ].join("\n");
+}
+
+/** docs/reference/pipeline.md of this repository's own pipeline.yml, which has every key. */
+export function renderPipelineReference(text: string): string {
+  const { head, keys } = blocks(text);
+  return [
+    "<!-- Made from config/pipeline.yml by `UPDATE=1 npx vitest run --project unit test/adapters/config`. -->",
+    "# pipeline.yml\n",
+    `${prose(head)}\n`,
+    "`boardhand build` reads `config/pipeline.yml`, or `pipeline.yml` in the repository's root, or the file that `--file` names. What the stages do with it: [the pipeline](../concepts/pipeline.md). Below, each key as this repository has it.\n",
+    "A file that is wrong is refused with exit code 2 and one line for each problem: `file:line:column: key: what is wrong; expected what`. For editors there is a JSON Schema, `config/pipeline.schema.json`.\n",
+    keys.map(section).join("\n"),
+  ].join("\n");
+}
+
+function section({ key, comment, body }: Block): string {
+  return `## \`${key}\`\n\n${prose(comment)}\n\n\`\`\`yaml\n${body.join("\n")}\n\`\`\`\n`;
 }
 
 /** Comment lines as Markdown: indented examples become code. */
