@@ -6,13 +6,15 @@ import { createLog } from "./adapters/log/index.ts";
 import { yamlParser } from "./adapters/yaml/index.ts";
 import { exitCodeFor, type ParsedCommand, parseCommand } from "./cli/arguments.ts";
 import { applyCommand, rollbackCommand } from "./cli/commands/apply.ts";
+import { buildCommand } from "./cli/commands/build.ts";
+import { buildInitCommand } from "./cli/commands/build-init.ts";
 import { configCommand } from "./cli/commands/config.ts";
 import { newTokenCommand } from "./cli/commands/doctor/new-token.ts";
 import { doctorCommand } from "./cli/commands/doctor.ts";
 import { handCommand } from "./cli/commands/hand.ts";
 import { checkCommand, planCommand } from "./cli/commands/look.ts";
 import { runCommand } from "./cli/commands/run.ts";
-import { statusCommand } from "./cli/commands/status.ts";
+import { healthCommand, statusCommand } from "./cli/commands/status.ts";
 import type { CliContext, ExitCode } from "./cli/context.ts";
 import { helpText } from "./cli/help.ts";
 import { coloursFor, formatError } from "./cli/output.ts";
@@ -76,7 +78,7 @@ function dispatch(command: RealCommand, ctx: CliContext): Promise<ExitCode> {
     case "apply":
       return applyCommand(command.projects, ctx);
     case "status":
-      return statusCommand(ctx);
+      return command.health ? healthCommand(ctx) : statusCommand(ctx);
     case "rollback":
       return rollbackCommand(command.project, command.services, ctx);
     case "suspend":
@@ -84,6 +86,10 @@ function dispatch(command: RealCommand, ctx: CliContext): Promise<ExitCode> {
       return handCommand(command.kind, command.project, ctx);
     case "config":
       return configCommand(command, ctx);
+    case "build":
+      return buildCommand(command, ctx);
+    case "buildInit":
+      return buildInitCommand(command, ctx);
     case "doctor":
       return command.newToken === null ? doctorCommand(ctx) : newTokenCommand(command.newToken, ctx);
   }

@@ -9,11 +9,19 @@ import type { CliContext } from "./context.ts";
 const TIMEOUT_MS = 10_000;
 const POLL_MS = 500;
 
+/** As `/healthz` has it. */
+export interface AgentHealth {
+  readonly ok: boolean;
+  readonly reasons: readonly string[];
+}
+
 export interface AgentClient {
   /** Whether a Boardhand agent answers at the configured address. */
   isRunning(): Promise<boolean>;
   /** Throws E_AGENT_UNREACHABLE. */
   status(): Promise<AgentStatus>;
+  /** Throws E_AGENT_UNREACHABLE. */
+  health(): Promise<AgentHealth>;
   act(project: string, action: "apply" | "rollback" | "suspend" | "resume", body: object): Promise<void>;
   /** Asks for it and waits until nothing is under way any more. */
   converge(
@@ -31,6 +39,7 @@ export function agentClient(ctx: CliContext): AgentClient {
   const isAgent = (found: AgentStatus): boolean => typeof found?.agent?.version === "string";
   return {
     status,
+    health: async () => healthOf(await call(ctx, "GET", "/healthz", null)),
     act,
     isRunning: async () => status().then(isAgent, () => false),
     converge: async (names, requestFor) => {
@@ -79,7 +88,7 @@ async function call(
       hint: "start it with `boardhand run`, or give the --config it was started with",
     });
   }
-  return readAnswer(answer, base);
+  return readAnswer(answer, base, path);
 }
 
 /** The project once nothing is under way; the agent itself bounds how long that can take. */
@@ -98,6 +107,12 @@ async function settled(
   }
 }
 
+/** What is not Boardhand's answer is not well. */
+function healthOf(answer: unknown): AgentHealth {
+  const { ok, reasons } = (answer ?? {}) as { readonly ok?: unknown; readonly reasons?: unknown };
+  return { ok: ok === true, reasons: Array.isArray(reasons) ? reasons.map(String) : [] };
+}
+
 function resultOf(project: ProjectStatus) {
   const stalled = project.conditions.find(
     (condition) => condition.type === "Stalled" && condition.status === "True",
@@ -107,7 +122,7 @@ function resultOf(project: ProjectStatus) {
 }
 
 /** The agent is trusted, but what answers on its port may be something else. */
-async function readAnswer(answer: Response, base: string): Promise<unknown> {
+async function readAnswer(answer: Response, base: string, path: string): Promise<unknown> {
   const text = await answer.text();
   let parsed: unknown;
   try {
@@ -117,7 +132,8 @@ async function readAnswer(answer: Response, base: string): Promise<unknown> {
       hint: "another program has the port; set http.listen",
     });
   }
-  if (answer.ok) return parsed;
+  // Not being well is an answer too.
+  if (answer.ok || (path === "/healthz" && answer.status === 503)) return parsed;
   const error = (parsed as { error?: { message?: unknown; hint?: unknown } }).error ?? {};
   throw new BoardhandError("E_HTTP", `the agent refused: ${String(error.message ?? answer.status)}`, {
     ...(typeof error.hint === "string" ? { hint: error.hint } : {}),

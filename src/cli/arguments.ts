@@ -1,6 +1,7 @@
 // From argv to one command with its options. Refuses unknown commands, unknown options and wrong numbers of operands.
 import { parseArgs } from "node:util";
 import { BoardhandError } from "../core/model/index.ts";
+import { CI_NAMES, type CiName, STAGES, type StageName } from "../pipeline/index.ts";
 import {
   COMMAND_NAMES,
   COMMANDS,
@@ -19,7 +20,9 @@ interface Common {
 export type ParsedCommand =
   | { readonly kind: "help"; readonly command: CommandName | null }
   | { readonly kind: "version" }
-  | (Common & { readonly kind: "run" | "status" })
+  | (Common & { readonly kind: "run" })
+  /** `health`: only whether the agent is well. */
+  | (Common & { readonly kind: "status"; readonly health: boolean })
   /** A file for a new token, or `-`; null looks at the board. */
   | (Common & { readonly kind: "doctor"; readonly newToken: string | null })
   | (Common & {
@@ -36,7 +39,21 @@ export type ParsedCommand =
   | (Common & { readonly kind: "check" | "plan" | "apply"; readonly projects: readonly string[] })
   /** No services means all that moved together. */
   | (Common & { readonly kind: "rollback"; readonly project: string; readonly services: readonly string[] })
-  | (Common & { readonly kind: "suspend" | "resume"; readonly project: string });
+  | (Common & { readonly kind: "suspend" | "resume"; readonly project: string })
+  | (Common & {
+      readonly kind: "build";
+      readonly file: string | null;
+      /** No stages means all of them. */
+      readonly stages: readonly StageName[];
+      readonly archs: readonly string[];
+      readonly planOnly: boolean;
+    })
+  | (Common & {
+      readonly kind: "buildInit";
+      readonly image: string;
+      readonly main: string;
+      readonly ci: readonly CiName[];
+    });
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
@@ -130,8 +147,9 @@ function assemble(name: CommandName, values: Values, operands: readonly string[]
   const [project = "", ...services] = operands;
   switch (name) {
     case "run":
-    case "status":
       return { kind: name, ...common };
+    case "status":
+      return { kind: name, ...common, health: values.health === true };
     case "doctor":
       return { kind: name, ...common, newToken: text(values["new-token"]) };
     case "config":
@@ -154,7 +172,51 @@ function assemble(name: CommandName, values: Values, operands: readonly string[]
     case "suspend":
     case "resume":
       return { kind: name, ...common, project };
+    case "build":
+      return project === "init" ? buildInit(common, values, services) : build(common, values, operands);
   }
+}
+
+const INIT_OPTIONS: readonly string[] = ["image", "main", "ci"];
+const RUN_OPTIONS: readonly string[] = ["file", "arch", "plan"];
+
+function build(common: Common, values: Values, operands: readonly string[]): ParsedCommand {
+  refuseOptions(values, INIT_OPTIONS, "belongs to `boardhand build init`");
+  const stages = operands.map((word) => {
+    const stage = STAGES.find((candidate) => candidate === word);
+    if (stage !== undefined) return stage;
+    throw usage(`${JSON.stringify(word)} is no stage; there are ${STAGES.join(", ")}, and init`, "build");
+  });
+  const file = text(values.file);
+  return {
+    kind: "build",
+    ...common,
+    file,
+    stages,
+    archs: texts(values.arch),
+    planOnly: values.plan === true,
+  };
+}
+
+function buildInit(common: Common, values: Values, more: readonly string[]): ParsedCommand {
+  if (more.length > 0) throw usage(`build init: nobody asked for ${more.join(" ")}`, "build");
+  refuseOptions(values, RUN_OPTIONS, "has no meaning for `boardhand build init`");
+  const image = text(values.image);
+  if (image === null) throw usage("build init: --image is missing, such as --image user/app", "build");
+  const ci = texts(values.ci).map((word) => {
+    const name = CI_NAMES.find((candidate) => candidate === word);
+    if (name !== undefined) return name;
+    throw usage(
+      `build init: there is no definition for ${JSON.stringify(word)}; there are ${CI_NAMES.join(", ")}`,
+      "build",
+    );
+  });
+  return { kind: "buildInit", ...common, image, main: text(values.main) ?? "main", ci };
+}
+
+function refuseOptions(values: Values, names: readonly string[], why: string): void {
+  const given = names.find((name) => values[name] !== undefined);
+  if (given !== undefined) throw usage(`build: --${given} ${why}`, "build");
 }
 
 function text(value: Values[string]): string | null {

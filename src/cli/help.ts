@@ -1,4 +1,5 @@
 // The one table of commands and their options; the parser, the help texts and docs/reference/cli.md are made from it.
+import { CI_NAMES } from "../pipeline/index.ts";
 
 export interface OptionHelp {
   readonly name: string;
@@ -32,6 +33,7 @@ export const COMMAND_NAMES = [
   "suspend",
   "resume",
   "doctor",
+  "build",
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
@@ -115,6 +117,12 @@ export const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
   status: {
     name: "status",
     ...none,
+    options: [
+      {
+        name: "health",
+        text: "only whether it is well, and if not why; exits with 1 when it is not (for HEALTHCHECK)",
+      },
+    ],
     summary: "what the running agent knows",
     details: "Asks the agent's HTTP API at the address in `http.listen`.",
   },
@@ -152,6 +160,41 @@ export const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
     summary: "looks at engine, platform, clock, disk, state directory, registries, webhooks and tokens",
     details:
       "Says what is wrong and what to do. Exits with 1 when something is. A new token has 256 random bits; the file is readable by its owner only, and one that is there is never overwritten.",
+  },
+  build: {
+    name: "build",
+    operands: "[STAGE…]",
+    minOperands: 0,
+    maxOperands: MANY,
+    summary: "the multi-arch pipeline: images for every processor, and one manifest list",
+    details: [
+      "Stages, in this order: emulators, test, image, smoke, push, manifest; without any, all of them. Run it in the repository's root.",
+      "Pushes only with DOCKER_PUSH=yes, only from the main branch or a git tag, and only what has been built and has run. DOCKER_USERNAME and DOCKER_PASSWORD log in, else docker's config.json is used.",
+      "`boardhand build init --image user/app --ci github` writes Dockerfiles, pipeline.yml and CI definitions; it overwrites nothing.",
+    ].join("\n"),
+    options: [
+      {
+        name: "file",
+        short: "f",
+        value: "FILE",
+        text: "what to build (default: config/pipeline.yml or pipeline.yml)",
+      },
+      {
+        name: "arch",
+        value: "ARCH",
+        multiple: true,
+        text: "only this row of the matrix; a job of a CI may set DOCKERFILE and DOCKER_TAG instead",
+      },
+      { name: "plan", text: "print what would be done, and do nothing" },
+      { name: "image", value: "REPOSITORY", text: "init: where the images go, such as user/app" },
+      { name: "main", value: "BRANCH", text: "init: the branch that latest is made from (default: main)" },
+      {
+        name: "ci",
+        value: "NAME",
+        multiple: true,
+        text: `init: a definition to write: ${CI_NAMES.join(", ")}`,
+      },
+    ],
   },
 };
 

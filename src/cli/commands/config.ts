@@ -3,6 +3,7 @@
 import { createFiles } from "../../adapters/files/index.ts";
 import { createSchemaCheck } from "../../adapters/schema/index.ts";
 import { formatYaml, yamlParser } from "../../adapters/yaml/index.ts";
+import { COMPOSE_SCHEMA_FILE } from "../../assets.ts";
 import { composeModel, doubleDollars, printedHash, printJson, yamlModel } from "../../core/compose/index.ts";
 import { BoardhandError, type DesiredProject } from "../../core/model/index.ts";
 import { createProjectLoader, type LoadedProject } from "../../reconcile/load/index.ts";
@@ -56,7 +57,7 @@ async function loadProject(
     parseYaml: yamlParser("E_COMPOSE"),
     projects: [entry],
     shell,
-    checkSchema: createSchemaCheck(),
+    checkSchema: createSchemaCheck(COMPOSE_SCHEMA_FILE),
     lenient,
   });
   const [source] = await loader.list();

@@ -11,6 +11,7 @@ import { createTransport, type Transport } from "../../adapters/registry/transpo
 import { createTrust } from "../../adapters/registry/trust.ts";
 import { createSchemaCheck } from "../../adapters/schema/index.ts";
 import { yamlParser } from "../../adapters/yaml/index.ts";
+import { COMPOSE_SCHEMA_FILE } from "../../assets.ts";
 import type { AgentConfig, EngineFacts } from "../../core/model/index.ts";
 import { type BoardDeps, boardChecks, boardOf, skewFinding } from "../../reconcile/doctor/board.ts";
 import { type Check, type Finding, runChecks } from "../../reconcile/doctor/check.ts";
@@ -63,7 +64,7 @@ async function examine(ctx: CliContext): Promise<readonly Finding[]> {
     files: createFiles(),
     parseYaml: yamlParser("E_COMPOSE"),
     projects: config.projects,
-    checkSchema: createSchemaCheck(),
+    checkSchema: createSchemaCheck(COMPOSE_SCHEMA_FILE),
     lenient: config.compose.lenient,
   });
   const survey = surveyProjects(loader);

@@ -76,6 +76,9 @@ async function serve(
   });
   log.info({ address: addressOf(server) }, "the page is served");
   if (webhooks !== null) log.info({}, "webhooks are taken at /hooks/PROVIDER/TOKEN");
+  // Without any project nothing else would ask the engine, and the agent would never call itself healthy. Only the end
+  // of the agent makes it fail.
+  void parts.ground.get().catch(() => undefined);
   await all("startup", true);
   await aborted(signal);
   log.info({}, "stopping");

@@ -1,4 +1,4 @@
-// `status`: what the running agent knows, as a table.
+// `status`: what the running agent knows, as a table; `status --health`: whether it is well.
 import { shortDigest } from "../../core/model/index.ts";
 import {
   describeCounts,
@@ -41,6 +41,14 @@ export async function statusCommand(ctx: CliContext): Promise<ExitCode> {
   });
   ctx.out(formatTable(["PROJECT", "STATE", ""], rows, ctx.colours));
   return 0;
+}
+
+/** Exits with 1 when it is not well, or nobody answers. */
+export async function healthCommand(ctx: CliContext): Promise<ExitCode> {
+  const { ok, reasons } = await agentClient(ctx).health();
+  if (ctx.json) ctx.out(formatJson({ ok, reasons }));
+  else ctx.out(ok ? "healthy\n" : `not healthy\n${reasons.map((reason) => `${oneLine(reason)}\n`).join("")}`);
+  return ok ? 0 : 1;
 }
 
 function webhookLine({ counts, last }: WebhookStatus): string {
