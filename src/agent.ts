@@ -8,6 +8,7 @@ import { openJournal } from "./adapters/journal/index.ts";
 import { createRegistry } from "./adapters/registry/index.ts";
 import { createSchemaCheck } from "./adapters/schema/index.ts";
 import { yamlParser } from "./adapters/yaml/index.ts";
+import { COMPOSE_SCHEMA_FILE } from "./assets.ts";
 import type { AgentConfig } from "./core/model/index.ts";
 import { foldMemory, rememberedRevisions } from "./core/status/memory.ts";
 import type { Clock, Engine, Host, Journal, Log, ProgressSink, Registry } from "./ports/index.ts";
@@ -79,7 +80,7 @@ export async function assemble(options: PartsOptions): Promise<Parts> {
     files: createFiles(),
     parseYaml: yamlParser("E_COMPOSE"),
     projects: config.projects,
-    checkSchema: createSchemaCheck(),
+    checkSchema: createSchemaCheck(COMPOSE_SCHEMA_FILE),
     lenient: config.compose.lenient,
   });
   const { credentials, registry, resolver } = createRegistries(options, clock, journal);

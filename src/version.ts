@@ -1,7 +1,8 @@
 // The version of this build, from package.json, and when it was made; read once.
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { PACKAGE_FILE } from "./assets.ts";
 
-const manifest: unknown = createRequire(import.meta.url)("../package.json");
+const manifest: unknown = JSON.parse(readFileSync(PACKAGE_FILE, "utf8"));
 
 /** As in package.json, e.g. `0.1.0`. */
 export const VERSION: string =

@@ -1,8 +1,9 @@
 // The vendored schema behind ajv. Which mistake is told, and the words compose has for it, are docker compose 2.40.3's.
 import { describe, expect, test } from "vitest";
 import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
+import { COMPOSE_SCHEMA_FILE } from "../../../src/assets.ts";
 
-const check = createSchemaCheck();
+const check = createSchemaCheck(COMPOSE_SCHEMA_FILE);
 const service = (web: unknown) => check({ services: { web } });
 
 describe("the compose schema", () => {

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
 import { parseYaml } from "../../../src/adapters/yaml/index.ts";
+import { COMPOSE_SCHEMA_FILE } from "../../../src/assets.ts";
 import { type CompiledProject, compileProject, prepareProject } from "../../../src/core/compose/index.ts";
 import { finish } from "./helper.ts";
 
@@ -40,7 +41,7 @@ export function textsOf({ path, files }: CorpusCase): readonly ComposeText[] {
   }));
 }
 
-const check = createSchemaCheck();
+const check = createSchemaCheck(COMPOSE_SCHEMA_FILE);
 
 /**
  * Loads texts as the files of one project, every profile on, with environment files that are empty. `others`: texts of

@@ -1,10 +1,11 @@
 // Two forms of one thing that meet in a merge, and the lists that have a rule of their own (compose.md 1.7).
 import { describe, expect, test } from "vitest";
 import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
+import { COMPOSE_SCHEMA_FILE } from "../../../src/assets.ts";
 import type { DesiredProject, ServiceSpec } from "../../../src/core/model/index.ts";
 import { compileFiles, refusal } from "./helper.ts";
 
-const schema = createSchemaCheck();
+const schema = createSchemaCheck(COMPOSE_SCHEMA_FILE);
 
 function load(...texts: readonly string[]): DesiredProject {
   return compileFiles(texts, { schema }).project;

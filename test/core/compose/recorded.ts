@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
 import { parseYaml } from "../../../src/adapters/yaml/index.ts";
+import { COMPOSE_SCHEMA_FILE } from "../../../src/assets.ts";
 import { BoardhandError, type ProjectEntry } from "../../../src/core/model/index.ts";
 import type { Files } from "../../../src/ports/index.ts";
 import { createProjectLoader, type LoadedProject } from "../../../src/reconcile/load/index.ts";
@@ -49,7 +50,7 @@ export async function loadCase(name: string): Promise<LoadedProject> {
     files: staged,
     parseYaml,
     projects: [entryOf(name)],
-    checkSchema: createSchemaCheck(),
+    checkSchema: createSchemaCheck(COMPOSE_SCHEMA_FILE),
   });
   const [source] = await loader.list();
   if (source === undefined) throw new Error(`${name} was not found`);

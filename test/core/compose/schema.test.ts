@@ -2,10 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
 import { parseYaml } from "../../../src/adapters/yaml/index.ts";
+import { COMPOSE_SCHEMA_FILE } from "../../../src/assets.ts";
 import { type CompiledProject, compileProject, prepareProject } from "../../../src/core/compose/index.ts";
 import { finish, refusal } from "./helper.ts";
 
-const check = createSchemaCheck();
+const check = createSchemaCheck(COMPOSE_SCHEMA_FILE);
 
 function compile(text: string, lenient = false): CompiledProject {
   const path = "/srv/app/compose.yaml";

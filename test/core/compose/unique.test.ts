@@ -1,10 +1,11 @@
 // Lists in which one thing may stand only once: the last one counts, in the first one's place; elsewhere it is a mistake.
 import { expect, test } from "vitest";
 import { createSchemaCheck } from "../../../src/adapters/schema/index.ts";
+import { COMPOSE_SCHEMA_FILE } from "../../../src/assets.ts";
 import type { ServiceSpec } from "../../../src/core/model/index.ts";
 import { compileFiles, refusal } from "./helper.ts";
 
-const schema = createSchemaCheck();
+const schema = createSchemaCheck(COMPOSE_SCHEMA_FILE);
 
 /** The service `web` of these files' bodies, held against the schema, which refuses repetitions. */
 function merged(...bodies: readonly string[]): ServiceSpec | undefined {

@@ -3,10 +3,11 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { createSchemaCheck } from "../../../../src/adapters/schema/index.ts";
+import { COMPOSE_SCHEMA_FILE } from "../../../../src/assets.ts";
 import { compile, refusal } from "../helper.ts";
 
 const SERVICE = "services:\n  web:\n    image: nginx\n";
-const schema = createSchemaCheck();
+const schema = createSchemaCheck(COMPOSE_SCHEMA_FILE);
 
 /** Records of a file beside this one, an empty line between them. */
 function records(name: string): readonly string[] {
