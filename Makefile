@@ -1,9 +1,9 @@
 # Two commands do everything: `make run` and `make test`. The work itself is in deploy/dev/.
 .DEFAULT_GOAL := help
-.PHONY: help run release stop test check mutation bench bench-webhook bench-requests bench-load fuzz compose-hashes build modules clean needs-node
+.PHONY: help run release stop test check mutation bench bench-webhook bench-requests bench-load fuzz compose-hashes build bundle image run-image bench-images modules clean needs-node
 
 # Given on the command line or in the environment, they reach the scripts.
-export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS ROUNDS
+export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS ROUNDS ARCH BASE COMMAND
 
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null)
 
@@ -42,6 +42,9 @@ bench-requests: modules ## what a look that finds nothing new asks of a registry
 bench-load: build ## how long reading and hashing compose files takes (CORPUS=/path)
 	@node test/bench/load.mjs
 
+bench-images: modules ## how long our own images take and how large they are, into docs/reference/performance.md
+	@node test/bench/images.mjs
+
 fuzz: modules ## 100,000 mutated compose files and 200,000 webhooks (RUNS=100000 SEED=1 CORPUS=/path)
 	@FUZZ_RUNS=$${RUNS:-100000} npx vitest run --project unit --reporter=default test/core/compose/fuzz.test.ts
 	@FUZZ_RUNS=$${RUNS:-200000} npx vitest run --project unit --reporter=default test/triggers/webhooks/fuzz.test.ts test/http/hooks-fuzz.test.ts
@@ -49,11 +52,22 @@ fuzz: modules ## 100,000 mutated compose files and 200,000 webhooks (RUNS=100000
 compose-hashes: needs-node ## record what docker compose makes of test/core/compose/cases
 	@node deploy/dev/compose-hashes.mjs
 
+image: build ## the image for ARCH=amd64|armhf|aarch64 at this desk (BASE=packages: where no registry is reached)
+	@node deploy/dev/image.mjs build
+
+run-image: modules ## its version and doctor, emulated (ARCH=armhf), or COMMAND=run, COMMAND=sh, COMMAND="plan --json"
+	@node deploy/dev/image.mjs run
+
 build: dist/main.js ## compile to dist/
 
 dist/main.js: $(SOURCES) tsconfig.json tsconfig.build.json package-lock.json | modules
 	@rm -rf dist
 	@npm run --silent build
+
+bundle: dist/boardhand.mjs ## the program as one file, for images, to dist/
+
+dist/boardhand.mjs: $(SOURCES) deploy/dev/bundle.mjs tsconfig.json package-lock.json | modules
+	@node deploy/dev/bundle.mjs
 
 # The lock file decides, not its date: switching branches back and forth installs nothing.
 modules: needs-node

@@ -147,7 +147,7 @@ export function unpackForeign({ suite, architecture, packages, directory }) {
  * A source line for a suite of Debian, on the mirror the machine itself uses.
  * @param {string} suite
  */
-function debianSource(suite) {
+export function debianSource(suite) {
   const parts = "/etc/apt/sources.list.d";
   const files = [
     "/etc/apt/sources.list",
