@@ -12,12 +12,14 @@ const CACHE = join(import.meta.dirname, "../../.cache/lab");
 const MAX_BINARY_BYTES = 16 * 1024 * 1024;
 
 /** Debian's names. `armhf` is ARMv7; an image of it may say any 32-bit variant. */
-export type LabArch = "amd64" | "arm64" | "armhf";
+export type LabArch = "amd64" | "arm64" | "armhf" | "armel" | "i386";
 
 const PLATFORMS: Readonly<Record<LabArch, string>> = {
   amd64: "linux/amd64",
   arm64: "linux/arm64",
   armhf: "linux/arm/v7",
+  armel: "linux/arm/v5",
+  i386: "linux/386",
 };
 
 /** Port that every serving image answers on, with its version string and a line end. */
