@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 const scenarioFiles = ["test/scenarios/**/*.test.ts"];
 const currentFiles = [
   "test/scenarios/rollout.test.ts",
+  "test/scenarios/pipeline/{build,smoke,manifest}.test.ts",
   "test/scenarios/compose/{same,changes,adoption,networks,compared,unknown,kill,files,hooks}.test.ts",
 ];
 const browserFiles = ["test/browser/**/*.test.ts"];

@@ -1,6 +1,6 @@
 // The agent as the process that people run: built once from the sources as they are, started with a configuration file
 // of its own, its output kept, ended by signals.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, type StdioOptions, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,8 +22,8 @@ export async function buildAgent(): Promise<string> {
   await promisify(execFile)(join(ROOT, "node_modules/.bin/tsc"), words, { cwd: ROOT });
   await cp(join(ROOT, "package.json"), join(work, "package.json"));
   await symlink(join(ROOT, "node_modules"), join(work, "node_modules"));
-  // Beside dist/ as in the package: the compose specification's schema is read from there.
-  await symlink(join(ROOT, "config"), join(work, "config"));
+  // Beside dist/ as in the package: the compose specification's schema and the CI definitions are read from there.
+  for (const name of ["config", "deploy"]) await symlink(join(ROOT, name), join(work, name));
   // Whoever else built the same meanwhile has the same files.
   await rename(work, built).catch(() => rm(work, { recursive: true, force: true }));
   return main;
@@ -59,9 +59,16 @@ export class AgentProcess {
   #stdout = "";
   #stderr = "";
 
-  constructor(main: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** `directory` is where it is started; this process's own when left out. */
+  constructor(
+    main: string,
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    directory: string = process.cwd(),
+  ) {
     const env = { PATH: process.env.PATH ?? "", HOME: "/nonexistent", ...environment };
-    this.child = spawn(process.execPath, [main, ...words], { stdio: ["ignore", "pipe", "pipe"], env });
+    const stdio: StdioOptions = ["ignore", "pipe", "pipe"];
+    this.child = spawn(process.execPath, [main, ...words], { stdio, env, cwd: directory });
     this.child.stdout?.on("data", (chunk: Buffer) => {
       this.#stdout += chunk.toString();
     });
