@@ -9,6 +9,7 @@ import { root } from "../../deploy/dev/lib/paths.mjs";
 
 const load = (/** @type {string} */ path) => import(pathToFileURL(join(root, "dist", path)).href);
 const { parseYaml } = await load("adapters/yaml/index.js");
+const { COMPOSE_SCHEMA_FILE } = await load("assets.js");
 const { createSchemaCheck } = await load("adapters/schema/index.js");
 const { compileProject, prepareProject } = await load("core/compose/index.js");
 
@@ -16,7 +17,7 @@ const corpus = resolve(root, process.env.CORPUS || "../shared/corpus");
 const isThere = existsSync(join(corpus, "expected.json"));
 const folder = isThere ? corpus : join(root, "test/core/compose/cases");
 const cases = isThere ? corpusCases() : ownCases();
-const check = createSchemaCheck();
+const check = createSchemaCheck(COMPOSE_SCHEMA_FILE);
 
 const before = { time: performance.now(), cpu: process.cpuUsage(), memory: process.memoryUsage().rss };
 const counts = { files: 0, services: 0, refused: 0 };
