@@ -69,3 +69,6 @@ export interface PipelineConfig {
   readonly labels: Readonly<Record<string, string>>;
   readonly matrix: readonly MatrixRow[];
 }
+
+/** Where pipeline.yml is looked for in a repository's root, the first that is there; `boardhand build init` writes the first. */
+export const PIPELINE_FILES = ["config/pipeline.yml", "pipeline.yml"] as const;

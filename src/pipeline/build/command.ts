@@ -6,6 +6,7 @@ import {
   type MatrixRow,
   type PipelineConfig,
 } from "../../core/model/index.ts";
+import { REVISION_LABEL, VERSION_LABEL } from "../labels.ts";
 import type { BuildContext } from "../model.ts";
 import { releaseVersion } from "../tags/index.ts";
 
@@ -23,9 +24,6 @@ export interface BuildRequest {
   readonly tag: string;
 }
 
-const REVISION = "org.opencontainers.image.revision";
-const VERSION = "org.opencontainers.image.version";
-
 /**
  * What every image is labelled with (image-spec annotations.md). The commit and the release are what is built, whatever the
  * file says: lists are made by them.
@@ -33,10 +31,10 @@ const VERSION = "org.opencontainers.image.version";
 export function labelsOf({ config, context }: Pick<BuildRequest, "config" | "context">): readonly string[] {
   const release = releaseVersion(context);
   const labels = {
-    ...(context.branch === null ? {} : { [VERSION]: context.branch }),
+    ...(context.branch === null ? {} : { [VERSION_LABEL]: context.branch }),
     ...config.labels,
-    ...(release === null ? {} : { [VERSION]: release }),
-    ...(context.commit === null ? {} : { [REVISION]: context.commit }),
+    ...(release === null ? {} : { [VERSION_LABEL]: release }),
+    ...(context.commit === null ? {} : { [REVISION_LABEL]: context.commit }),
   };
   return Object.entries(labels).map(([name, value]) => `${name}=${value}`);
 }

@@ -1,14 +1,12 @@
 // What `boardhand build init` would write, decided before anything is written. Refuses as a whole, with everything that is wrong.
 import { readReference } from "../../core/image/index.ts";
-import { BoardhandError } from "../../core/model/index.ts";
+import { BoardhandError, PIPELINE_FILES } from "../../core/model/index.ts";
 import type { WorkspaceFile } from "../../ports/index.ts";
 import type { ArmArch } from "./bases.ts";
 import type { CiName } from "./definitions.ts";
 import { type ArmDockerfile, armDockerfile } from "./dockerfiles.ts";
 import { pipelineFile } from "./pipeline-file.ts";
 
-/** Where `boardhand build` looks, the first being where it is written. */
-const PIPELINE_FILES = ["config/pipeline.yml", "pipeline.yml"] as const;
 const ARM_FILES: readonly (readonly [path: string, arch: ArmArch])[] = [
   ["Dockerfile.armhf", "armhf"],
   ["Dockerfile.aarch64", "aarch64"],

@@ -1,11 +1,11 @@
 // Keeps a tag that moves from release to release from going back: 1.2.9 made after 1.3.0 must not take `1` from it.
 import type { BoardhandError, ImageReference } from "../../core/model/index.ts";
 import type { PipelineDeps } from "../deps.ts";
+import { VERSION_LABEL } from "../labels.ts";
 import { askRegistry } from "../retry.ts";
 import { isFloating, isLaterRelease } from "../tags/index.ts";
 import { readAllImages } from "./read-image.ts";
 
-const VERSION_LABEL = "org.opencontainers.image.version";
 const IMAGES_MAX = 10;
 
 export type Later =

@@ -8,13 +8,13 @@ import {
   type Platform,
 } from "../../core/model/index.ts";
 import type { PipelineDeps } from "../deps.ts";
+import { REVISION_LABEL } from "../labels.ts";
 import type { ReleaseTag } from "../model.ts";
 import { askRegistry } from "../retry.ts";
 import { archTag } from "../tags/index.ts";
 import type { ListEntry } from "./document.ts";
 import { type ReadImage, readPlatformImage } from "./read-image.ts";
 
-const REVISION_LABEL = "org.opencontainers.image.revision";
 const SHORT_HASH = 12;
 
 export type Part =

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import {
   BoardhandError,
   type ParseYaml,
+  PIPELINE_FILES,
   type PipelineConfig,
   type YamlNode,
 } from "../../../core/model/index.ts";
@@ -12,9 +13,6 @@ import { problemsOf } from "../problems.ts";
 import { type Path, type Problem, plainValue } from "../tree.ts";
 import { meaningProblems, toPipeline } from "./convert.ts";
 import { pipelineJsonSchema, pipelineSchema } from "./schema.ts";
-
-/** Looked for in the repository's root when nothing names a file, the first that is there. */
-export const PIPELINE_FILES: readonly string[] = ["config/pipeline.yml", "pipeline.yml"];
 
 export interface LoadPipelineInput {
   /** The value of `--file`; null looks for PIPELINE_FILES. */
