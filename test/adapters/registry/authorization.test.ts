@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { OCI_INDEX } from "../../../src/core/image/index.ts";
 import { Secret } from "../../../src/core/model/index.ts";
 import {
@@ -10,20 +10,12 @@ import {
   holder,
   imageAt,
   login,
-  startFaulty,
   testClock,
   testLog,
+  useServers,
 } from "./support.ts";
 
-const running: FaultyServer[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-});
-async function serve(handler: Handler): Promise<FaultyServer> {
-  const server = await startFaulty(handler);
-  running.push(server);
-  return server;
-}
+const serve = useServers();
 
 const BODY = JSON.stringify({ manifests: [] });
 const DIGEST = `sha256:${createHash("sha256").update(BODY).digest("hex")}`;

@@ -1,20 +1,11 @@
 import { createHash } from "node:crypto";
 import { createServer as createTcpServer } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { OCI_INDEX, OCI_MANIFEST } from "../../../src/core/image/index.ts";
 import type { Digest } from "../../../src/core/model/index.ts";
-import { client, type FaultyServer, type Handler, imageAt, startFaulty, transport } from "./support.ts";
+import { client, type Handler, imageAt, startFaulty, transport, useServers } from "./support.ts";
 
-const running: FaultyServer[] = [];
-async function faulty(handler: Handler): Promise<FaultyServer> {
-  const server = await startFaulty(handler);
-  running.push(server);
-  return server;
-}
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-});
-
+const faulty = useServers();
 const sha = (text: string): Digest => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 const BODY = JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] });
 const good: Handler = (_request, response) => {

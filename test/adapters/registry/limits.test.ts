@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { OCI_INDEX } from "../../../src/core/image/index.ts";
-import { client, type FaultyServer, holder, imageAt, login, startFaulty, testClock } from "./support.ts";
+import { client, holder, imageAt, login, testClock, useServers } from "./support.ts";
 
 const BODY = JSON.stringify({ manifests: [] });
 const DIGEST = `sha256:${createHash("sha256").update(BODY).digest("hex")}`;
@@ -11,19 +11,15 @@ const HUB = {
   "docker-ratelimit-source": "192.0.2.7",
 };
 
-const running: FaultyServer[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-});
+const serve = useServers();
 
 /** A registry that sends `said.headers` with everything. */
 async function limited(headers: Readonly<Record<string, string>> = HUB, status = 200) {
   const said = { headers, status };
-  const server = await startFaulty((_request, response) => {
+  const server = await serve((_request, response) => {
     const own = { "content-type": OCI_INDEX, "docker-content-digest": DIGEST };
     response.writeHead(said.status, { ...own, ...said.headers }).end(BODY);
   });
-  running.push(server);
   return { server, said, image: imageAt(server.address) };
 }
 

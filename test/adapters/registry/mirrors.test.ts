@@ -1,17 +1,9 @@
 import { createHash } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { OCI_INDEX } from "../../../src/core/image/index.ts";
 import type { Digest } from "../../../src/core/model/index.ts";
 import type { Credentials } from "../../../src/ports/index.ts";
-import {
-  client,
-  type FaultyServer,
-  type Handler,
-  imageAt,
-  login,
-  startFaulty,
-  testClock,
-} from "./support.ts";
+import { client, type Handler, imageAt, login, testClock, useServers } from "./support.ts";
 
 const BODY = JSON.stringify({ manifests: [] });
 const DIGEST: Digest = `sha256:${createHash("sha256").update(BODY).digest("hex")}`;
@@ -23,15 +15,11 @@ const status =
   (_request, response) =>
     response.writeHead(code).end("{}");
 
-const running: FaultyServer[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-});
+const serve = useServers();
 
 /** Mirrors of `reg.example`, in their order. */
 async function mirrored(...handlers: readonly Handler[]) {
-  const servers = await Promise.all(handlers.map((handler) => startFaulty(handler)));
-  running.push(...servers);
+  const servers = await Promise.all(handlers.map(serve));
   const clock = testClock();
   const asked: string[] = [];
   const credentials: Credentials = {

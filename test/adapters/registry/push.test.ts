@@ -1,26 +1,9 @@
 import { createHash } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DOCKER_LIST, OCI_INDEX } from "../../../src/core/image/index.ts";
-import {
-  type Asked,
-  client,
-  type FaultyServer,
-  type Handler,
-  holder,
-  imageAt,
-  login,
-  startFaulty,
-} from "./support.ts";
+import { type Asked, client, type Handler, holder, imageAt, login, useServers } from "./support.ts";
 
-const running: FaultyServer[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-});
-async function serve(handler: Handler): Promise<FaultyServer> {
-  const server = await startFaulty(handler);
-  running.push(server);
-  return server;
-}
+const serve = useServers();
 
 const BYTES = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: DOCKER_LIST, manifests: [] }));
 const DIGEST = `sha256:${createHash("sha256").update(BYTES).digest("hex")}`;

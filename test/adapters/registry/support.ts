@@ -1,5 +1,7 @@
 // A registry that misbehaves as told, with a log of what it was asked; for what no real registry can be made to do.
+
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { afterEach } from "vitest";
 import { createRegistry } from "../../../src/adapters/registry/index.ts";
 import { createTransport, type Transport } from "../../../src/adapters/registry/transport.ts";
 import { createTrust } from "../../../src/adapters/registry/trust.ts";
@@ -136,4 +138,17 @@ export function transport(): Transport {
 
 export function imageAt(address: string, rest = "team/app:1"): ImageReference {
   return parseReference(`${address}/${rest}`);
+}
+
+/** Starts servers that answer as a test wants; those of a test are stopped after it. To be called once in a file. */
+export function useServers(): (handler: Handler) => Promise<FaultyServer> {
+  const running: FaultyServer[] = [];
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((server) => server.stop()));
+  });
+  return async (handler) => {
+    const server = await startFaulty(handler);
+    running.push(server);
+    return server;
+  };
 }
