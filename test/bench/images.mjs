@@ -1,12 +1,8 @@
 // `make bench-images`: runs the scenario that builds our own images from bases of Debian's packages, and writes what they
 // took and how large they are into its part of docs/reference/performance.md.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpus, loadavg } from "node:os";
 import { ensureInstalled } from "../../deploy/dev/lib/debian.mjs";
-import { root } from "../../deploy/dev/lib/paths.mjs";
-import { writeSection } from "./page.mjs";
+import { measureScenario } from "./scenario.mjs";
 
 /**
  * @typedef {object} Figures
@@ -37,16 +33,7 @@ ensureInstalled(
   "the images",
 );
 const [load = 0] = loadavg();
-const directory = mkdtempSync(join(tmpdir(), "boardhand-images-"));
-const file = join(directory, "figures.json");
-const run = spawnSync(join(root, "node_modules/.bin/vitest"), ["run", "--project", "scenarios", scenario], {
-  cwd: root,
-  env: { ...process.env, IMAGE_FIGURES: file },
-  stdio: "inherit",
-});
-if (run.status === 0) writeSection("images", sectionText(JSON.parse(readFileSync(file, "utf8"))));
-else process.exitCode = 1;
-rmSync(directory, { recursive: true });
+measureScenario({ scenario, variable: "IMAGE_FIGURES", section: "images", text: sectionText });
 
 /** @param {readonly Figures[]} figures */
 function sectionText(figures) {

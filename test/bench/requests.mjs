@@ -1,12 +1,8 @@
 // `make bench-requests`: runs the scenario that counts what a look asks of a real registry, and writes what it counted into
 // its part of docs/reference/performance.md.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ensureInstalled } from "../../deploy/dev/lib/debian.mjs";
-import { root } from "../../deploy/dev/lib/paths.mjs";
-import { ms, writeSection } from "./page.mjs";
+import { ms } from "./page.mjs";
+import { measureScenario } from "./scenario.mjs";
 
 /** @typedef {{ head: number, get: number, tokens: number }} Counted */
 /** @typedef {{ services: number, images: number, first: Counted, again: Counted, againMs: number }} Row */
@@ -24,16 +20,7 @@ ensureInstalled(
   ],
   "the count of requests",
 );
-const directory = mkdtempSync(join(tmpdir(), "boardhand-counts-"));
-const file = join(directory, "counts.json");
-const run = spawnSync(join(root, "node_modules/.bin/vitest"), ["run", "--project", "scenarios", scenario], {
-  cwd: root,
-  env: { ...process.env, REQUEST_COUNTS: file },
-  stdio: "inherit",
-});
-if (run.status === 0) writeSection("requests", sectionText(JSON.parse(readFileSync(file, "utf8"))));
-else process.exitCode = 1;
-rmSync(directory, { recursive: true });
+measureScenario({ scenario, variable: "REQUEST_COUNTS", section: "requests", text: sectionText });
 
 /** @param {readonly Row[]} rows */
 function sectionText(rows) {
