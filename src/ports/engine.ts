@@ -3,7 +3,7 @@ import type {
   ContainerDetails,
   EngineEvent,
   EngineFacts,
-  ObservedContainer,
+  InspectedContainer,
   ObservedImage,
   ObservedProject,
   Platform,
@@ -64,13 +64,22 @@ export interface ExecResult {
 export interface Engine {
   /** Negotiates the API version anew and reads what the engine says about itself. */
   facts(): Promise<EngineFacts>;
+  /**
+   * When this engine was started, ms since the epoch by the board's clock of that moment: after it ended what it found
+   * running, before it started what is to run. Null when it does not tell.
+   */
+  startedAt(): Promise<number | null>;
   observe(project: string): Promise<ObservedProject>;
   /** Names of all compose projects that have containers here, sorted. */
   projects(): Promise<readonly string[]>;
   /** What these containers were made with; one that is not here, or whose image is not, is left out. */
   details(ids: readonly string[]): Promise<ReadonlyMap<string, ContainerDetails>>;
-  inspectContainer(id: string): Promise<ObservedContainer | null>;
+  inspectContainer(id: string): Promise<InspectedContainer | null>;
   inspectImage(reference: string): Promise<ObservedImage | null>;
+  /** Diff ids of each image, from the bottom up; one that is not here or cannot be read is left out. */
+  imageLayers(ids: readonly string[]): Promise<readonly (readonly string[])[]>;
+  /** The images that containers of any project were made from, running or not, by id. */
+  usedImages(): Promise<ReadonlySet<string>>;
   pullImage(
     request: {
       readonly name: string;
@@ -96,14 +105,17 @@ export interface Engine {
   renameContainer(id: string, name: string): Promise<void>;
   /** `no`, `always`, `unless-stopped`, `on-failure`, `on-failure:3`. */
   setRestartPolicy(id: string, policy: string): Promise<void>;
-  /** Resolves when the container has stopped; an already stopped one is not an error. */
+  /**
+   * Resolves when the container has stopped, whether the engine answers or not; an already stopped one is not an error.
+   * Rejects when it still runs some time after `graceMs` (null: its own) and nobody has answered.
+   */
   stopContainer(id: string, graceMs: number | null): Promise<void>;
   startContainer(id: string): Promise<void>;
   /** The container need not run; what is written stays until the container is removed. */
   copyFile(id: string, file: ContainerFile): Promise<void>;
   /** Runs a command in a running container to its end. */
   exec(id: string, request: ExecRequest): Promise<ExecResult>;
-  /** Kills if needed; keeps volumes; an absent container is not an error. */
+  /** Kills if needed; keeps volumes; an absent container is not an error. Resolves when it is gone, answer or not. */
   removeContainer(id: string): Promise<void>;
   /** Container events of compose projects until the signal aborts; throws E_ENGINE_UNAVAILABLE when the stream breaks. */
   events(signal: AbortSignal): AsyncIterable<EngineEvent>;

@@ -1,4 +1,5 @@
 // Interfaces of the outside things; types only.
+export type * from "./agents.ts";
 export type * from "./binfmt.ts";
 export type * from "./clock.ts";
 export type * from "./credentials.ts";

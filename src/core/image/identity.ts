@@ -3,6 +3,8 @@ import type { Digest, PinnedImage } from "../model/image.ts";
 import type { ImageSummary, ObservedContainer } from "../model/observed.ts";
 import { isDigest, readReference, repositoryKey } from "./reference.ts";
 
+/** What an image is known by. */
+type Identity = Pick<PinnedImage, "name" | "indexDigest" | "platformDigest" | "configDigest">;
 type Identified = Pick<ImageSummary, "id" | "repoDigests">;
 
 /** Digests by which the engine knows the image in this repository; every spelling of the name counts. */
@@ -21,11 +23,19 @@ function keyOf(name: string): string {
   return reference === null ? name : repositoryKey(reference);
 }
 
-function isSame(local: Identified, image: PinnedImage): boolean {
+function isSame(local: Identified, image: Identity): boolean {
   const ids: readonly string[] = [image.configDigest, image.platformDigest, image.indexDigest];
   if (ids.includes(local.id)) return true;
   // An index digest among the RepoDigests proves nothing: the classic store leaves it on the first platform pulled.
   return digestsIn(image.name, local.repoDigests).includes(image.platformDigest);
+}
+
+/** Whether the engine knows the image in no other repository than this one. */
+export function isOnlyIn(
+  name: string,
+  { repoTags, repoDigests }: Omit<ImageSummary, "id" | "size">,
+): boolean {
+  return [...repoTags, ...repoDigests].every((known) => keyOf(known) === keyOf(name));
 }
 
 /**
@@ -41,7 +51,7 @@ export function runsImage(
 }
 
 /** The image on this engine to create a container from, or null when it has to be pulled. */
-export function isLocal(images: readonly ImageSummary[], image: PinnedImage): ImageSummary | null {
+export function isLocal(images: readonly ImageSummary[], image: Identity): ImageSummary | null {
   const exact: readonly string[] = [image.configDigest, image.platformDigest];
   return (
     images.find((local) => exact.includes(local.id)) ?? images.find((local) => isSame(local, image)) ?? null

@@ -111,6 +111,13 @@ export function readReference(written: string): ImageReference | null {
   }
 }
 
+/** Whether it names a repository and nothing in it: neither tag nor digest. */
+export function isRepository(written: string): boolean {
+  const tagged = written.slice(written.lastIndexOf("/") + 1).includes(":");
+  const reference = readReference(written);
+  return reference !== null && reference.digest === null && !tagged;
+}
+
 /** `host/path` without tag or digest in the engine's own short form: `nginx`, `user/app`, `ghcr.io/x/y`. */
 export function engineName(reference: Pick<ImageReference, "registry" | "repository">): string {
   if (reference.registry !== HUB) return `${reference.registry}/${reference.repository}`;

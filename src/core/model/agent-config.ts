@@ -68,6 +68,8 @@ export interface AgentConfig {
   };
   readonly drift: "leave" | "restore";
   readonly orphans: "report" | "remove";
+  /** Whether the agent follows its own image's tag; `notify`: it only says that there is a newer one. */
+  readonly selfUpdate: "auto" | "notify" | "off";
   readonly state: string;
   readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
 }

@@ -25,6 +25,7 @@ export type ErrorCode =
   | "E_NOTHING_TO_ROLL_BACK"
   | "E_UNKNOWN_PROJECT"
   | "E_AGENT_UNREACHABLE"
+  | "E_STANDBY"
   | "E_HTTP"
   | "E_PROGRAM"
   | "E_EMULATION"

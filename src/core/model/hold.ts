@@ -15,7 +15,8 @@ export type HoldReason =
   | "ComposeInvalid"
   | "PinnedDigest"
   | "StoppedByHand"
-  | "RemovedByHand";
+  | "RemovedByHand"
+  | "StateUnreadable";
 
 /** A hold of one service, with the words an operator reads. */
 export interface Hold {

@@ -47,6 +47,8 @@ export interface PinnedImage {
   /** What the manifest was built for, by its own config. */
   readonly platform: Platform;
   readonly layers: readonly LayerSize[];
+  /** What the layers unpack to, one for each; absent where the config did not say, or was read by an older release. */
+  readonly diffIds?: readonly Digest[];
 }
 
 /** An image that is only on this engine (`pull_policy: never`, or no registry was asked). */

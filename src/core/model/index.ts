@@ -1,5 +1,6 @@
 // The words of the project; imports nothing outside this folder.
 export * from "./agent-config.ts";
+export * from "./agent-container.ts";
 export * from "./condition.ts";
 export * from "./details.ts";
 export * from "./engine.ts";

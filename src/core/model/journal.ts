@@ -1,5 +1,5 @@
 // What is written down before it happens, and what is remembered of it.
-import type { Digest, ImageDecision } from "./image.ts";
+import type { Digest, ImageDecision, PinnedImage } from "./image.ts";
 import type { DesiredProject } from "./project.ts";
 import type { Rollout } from "./rollout.ts";
 import type { StepKind } from "./step.ts";
@@ -22,6 +22,12 @@ export interface QuarantineEntry {
   readonly since: number;
 }
 
+/** An image that Boardhand itself pulled, for this service: what it may remove again. */
+export interface BroughtImage
+  extends Pick<PinnedImage, "reference" | "name" | "indexDigest" | "platformDigest" | "configDigest"> {
+  readonly service: string;
+}
+
 /** A complete revision: what is needed to converge to it without a registry. Kept on disk, mode 0600. */
 export interface RevisionSnapshot {
   readonly id: string;
@@ -29,6 +35,8 @@ export interface RevisionSnapshot {
   /** By service name. */
   readonly images: Readonly<Record<string, ImageDecision>>;
   readonly madeAt: number;
+  /** Everything pulled for the project until then that was still here, oldest first; absent in what older releases wrote. */
+  readonly brought?: readonly BroughtImage[];
 }
 
 export type JournalEvent =
@@ -55,6 +63,8 @@ export type JournalEvent =
   | { readonly type: "quarantine"; readonly entries: readonly QuarantineEntry[] }
   | { readonly type: "released"; readonly services: readonly string[]; readonly why: string }
   | { readonly type: "suspended"; readonly value: boolean }
+  /** What was lost of this journal, or null: a person has looked and takes what is left for the truth. */
+  | { readonly type: "damaged"; readonly what: string | null }
   /** Services last seen running, with the compose revision of that moment. */
   | { readonly type: "seen"; readonly services: Readonly<Record<string, string>> };
 
@@ -71,6 +81,11 @@ export interface ProjectMemory {
   readonly rollout: Rollout;
   readonly quarantine: readonly QuarantineEntry[];
   readonly suspended: boolean;
+  /**
+   * What could not be read, in one sentence; null when all was. A refusal or a suspension may be in it, so nothing new
+   * is begun until a person says so (`resume`); what is under way is brought to its end.
+   */
+  readonly damaged: string | null;
   readonly seen: Readonly<Record<string, string>>;
   /** The revision before `rollout.good`, for `boardhand rollback`. */
   readonly previousGood: string | null;
@@ -81,6 +96,7 @@ export const EMPTY_MEMORY: ProjectMemory = {
   rollout: { kind: "idle", good: null },
   quarantine: [],
   suspended: false,
+  damaged: null,
   seen: {},
   previousGood: null,
   lastPlan: null,

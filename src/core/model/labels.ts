@@ -30,3 +30,14 @@ export const BOARDHAND = {
   /** The revision that made it. */
   revision: "io.boardhand.revision",
 } as const;
+
+/** On the agent's own containers: `role` comes with the image, the others record a hand-over (`HandOver`). */
+export const AGENT = {
+  role: "io.boardhand.role",
+  old: "io.boardhand.hand-over.old",
+  /** On the updater alone: a container cannot name its own id when it is made. */
+  successor: "io.boardhand.hand-over.successor",
+  name: "io.boardhand.hand-over.name",
+  restartPolicy: "io.boardhand.hand-over.restart-policy",
+  digest: "io.boardhand.hand-over.digest",
+} as const;

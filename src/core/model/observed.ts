@@ -13,7 +13,8 @@ export interface ObservedMount {
   readonly writable: boolean;
 }
 
-export interface ObservedContainer {
+/** One container alone: what its image is known by is a question of its own. */
+export interface InspectedContainer {
   readonly id: string;
   /** Without the leading slash. */
   readonly name: string;
@@ -38,8 +39,6 @@ export interface ObservedContainer {
   readonly imageId: string;
   /** `Config.Image`, as it was asked for. */
   readonly imageReference: string;
-  /** Every `name@sha256:…` the engine knows this image by. */
-  readonly repoDigests: readonly string[];
   /** From our own label; null on containers that others made. */
   readonly platformDigest: Digest | null;
   readonly definitionHash: string | null;
@@ -50,6 +49,11 @@ export interface ObservedContainer {
   readonly hostPorts: readonly string[];
   readonly mounts: readonly ObservedMount[];
   readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ObservedContainer extends InspectedContainer {
+  /** Every `name@sha256:…` the engine knows this image by. */
+  readonly repoDigests: readonly string[];
 }
 
 export interface ObservedNetwork {

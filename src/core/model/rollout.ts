@@ -18,7 +18,7 @@ export type Rollout =
       readonly to: string;
       readonly moved: readonly string[];
       readonly jobs: readonly string[];
-      /** End of the monitor window, ms since the epoch. */
+      /** When the monitor window is to end, ms since the epoch: for people; what counts is how long it was open. */
       readonly until: number;
     }
   | {

@@ -10,10 +10,13 @@ export function notByHand(container: ObservedContainer, instance: Instance, inpu
 }
 
 /** A dying or starting engine ended it, not a person; the noticing may be a little late. */
-export function endedWhileAway(container: ObservedContainer, policy: PlanPolicy): boolean {
-  const { away } = policy;
+export function endedWhileAway(
+  container: Pick<ObservedContainer, "finishedAt">,
+  policy: Pick<PlanPolicy, "away">,
+): boolean {
   const ended = container.finishedAt;
-  return away !== null && ended !== null && ended >= away.from - NOTICED_LATE_MS && ended <= away.until;
+  if (ended === null) return false;
+  return policy.away.some(({ from, until }) => ended >= from - NOTICED_LATE_MS && ended <= until);
 }
 
 const NOTICED_LATE_MS = 5000;
@@ -29,8 +32,14 @@ export function inRollout(instance: Instance, input: PlanInput): boolean {
   return rollout.kind === "progressing" && rollout.moved.includes(instance.service.name);
 }
 
-/** Its rollout failed with nothing to go back to, and no look since saw it running: it failed, nobody stopped it. */
-export function neverWell(instance: Instance, input: PlanInput): boolean {
-  const { rollout, seen } = input.policy;
-  return rollout.kind === "stalled" && !rollout.rolledBack && seen[instance.service.name] === undefined;
+/**
+ * Its rollout failed with nothing to go back to, or with nothing but what had failed before it, and no look since saw it
+ * running: it failed, nobody stopped it.
+ */
+export function neverWell({ service, current }: Instance, { policy }: PlanInput): boolean {
+  const { rollout, seen } = policy;
+  if (rollout.kind !== "stalled" || seen[service.name] !== undefined) return false;
+  // What others made may have been stopped long before a look could see it.
+  const failedBefore = rollout.good === null && current !== null && current.definitionHash !== null;
+  return !rollout.rolledBack || failedBefore;
 }

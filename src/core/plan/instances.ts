@@ -106,8 +106,8 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Whether the engine has processes of it now. */
-export function isUp(container: ObservedContainer): boolean {
+/** Whether the engine has processes of it now: it takes up ports, and may act. */
+export function isUp(container: Pick<ObservedContainer, "state">): boolean {
   return container.state === "running" || container.state === "restarting" || container.state === "paused";
 }
 

@@ -1,7 +1,7 @@
 // plan(): from what should be, what is and what may be done, to ordered steps. Total and deterministic: every input
 // has a plan, and the order of the input does not matter.
 import { refusalOf } from "../container/index.ts";
-import type { Hold, ObservedContainer, Plan } from "../model/index.ts";
+import type { DesiredProject, Hold, HoldReason, ObservedContainer, Plan } from "../model/index.ts";
 import { emptyPlan, PlanBuilder } from "./builder.ts";
 import { choiceFor, offersOf, refusedChoice } from "./choice.ts";
 import { missingExternals } from "./externals.ts";
@@ -12,17 +12,21 @@ import { dependencyOrder } from "./order.ts";
 import { clearLeftovers, prepareContainers, prepareImages, prepareResources } from "./prepare.ts";
 import { restartDependents } from "./restart.ts";
 import { undoAll } from "./rollback.ts";
+import { pulledFor, Room } from "./space.ts";
 import { startStanding } from "./start-only.ts";
 import { swapAll } from "./swap.ts";
 import { observations, removeRetired, removeSurplus, restoreNames, restorePolicies } from "./tidy.ts";
 import { decide, type Providers, type Verdict } from "./verdict.ts";
-import { moves, type Work, workFor } from "./work.ts";
+import { makes, moves, type Work, workFor } from "./work.ts";
 
 /** The steps that bring the observed project to the desired one, and what is held and why. */
 export function plan(input: PlanInput): Plan {
   const { desired, policy } = input;
   const works = decideAll(input);
-  if (policy.suspended && policy.rollout.kind !== "progressing") return suspendedPlan(input, works);
+  if (policy.rollout.kind !== "progressing") {
+    if (policy.damaged !== null) return idlePlan(input, works, "StateUnreadable", policy.damaged);
+    if (policy.suspended) return idlePlan(input, works, "Suspended", SUSPENDED);
+  }
   const builder = new PlanBuilder();
   // First, so that what fails further on finds nothing to go back to but what this plan retires.
   removeRetired(builder, input, works);
@@ -51,21 +55,30 @@ export function plan(input: PlanInput): Plan {
 function decideAll(input: PlanInput): readonly Work[] {
   const offers = offersOf(input);
   const providers: Providers = new Map();
+  const room = new Room(input.policy.store, input.layersHere ?? []);
   const works: Work[] = [];
   for (const service of dependencyOrder(input.desired.services)) {
     const refused = refusalOf(service, input.desired, input.policy.apiVersion);
     const missing = refused === null ? missingExternals(service, input) : `the service ${refused}`;
     const choice = refused === null ? choiceFor(service, offers, input) : refusedChoice(refused, offers);
     for (const instance of instancesOf(input.desired, service, input.observed.containers)) {
-      const decided = decide(instance, input, choice, providers);
+      const decided = decide(instance, input, choice, providers, room);
       const possible = missing === null ? decided : withoutExternals(decided, missing, instance.current);
       const verdict = withoutFailed(possible, instance, input);
       const work = workFor(instance, waiting(verdict, works, service.dependsOn, instance.current), choice);
       works.push(work);
+      takeRoom(work, input, room);
       if (instance.number === 1) providers.set(service.name, stays(work));
     }
   }
   return works;
+}
+
+/** What comes later in the plan must fit beside what this one pulls. */
+function takeRoom(work: Work, input: PlanInput, room: Room): void {
+  const { verdict } = work;
+  const image = makes(work) && "choice" in verdict ? pulledFor(verdict.choice, input) : null;
+  if (image !== null) room.take(image);
 }
 
 /** The container others may go on sharing with, or null when it is about to be replaced. */
@@ -108,14 +121,19 @@ function withoutFailed(verdict: Verdict, { service, current }: Instance, input: 
   return { kind: "hold", container: current, reason: "NotCreated", message };
 }
 
-function suspendedPlan(input: PlanInput, works: readonly Work[]): Plan {
-  const message = "automatic changes are suspended; resume starts them again";
-  const held = [...new Set(works.map((w) => w.instance.service.name))].sort(compare);
+const SUSPENDED = "automatic changes are suspended; resume starts them again";
+
+function idlePlan(input: PlanInput, works: readonly Work[], reason: HoldReason, message: string): Plan {
   return {
-    ...emptyPlan(input.desired.name),
-    held: held.map((service) => ({ service, reason: "Suspended", message })),
+    ...heldPlan(input.desired, reason, message),
     notes: [...observations(input, works)].sort(compare),
   };
+}
+
+/** No step, and each service held for the same reason. */
+export function heldPlan(desired: DesiredProject, reason: HoldReason, message: string): Plan {
+  const services = desired.services.map(({ name }) => name).sort(compare);
+  return { ...emptyPlan(desired.name), held: services.map((service) => ({ service, reason, message })) };
 }
 
 function holdsOf(works: readonly Work[]): readonly Hold[] {

@@ -124,7 +124,7 @@ function tagImage(
 }
 
 /** The reference as the engine lists it: with a tag. */
-function taggedName(image: PinnedImage): string {
+export function taggedName(image: Pick<PinnedImage, "reference">): string {
   const slash = image.reference.lastIndexOf("/");
   return image.reference.indexOf(":", slash + 1) === -1 ? `${image.reference}:latest` : image.reference;
 }

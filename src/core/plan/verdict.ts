@@ -7,7 +7,7 @@ import { type ServiceChoice, unchangedImage } from "./choice.ts";
 import type { PlanInput } from "./input.ts";
 import { type Instance, isCompleted, isHalfBack, isUp, NO_LABEL } from "./instances.ts";
 import { type Mismatch, type Mismatches, mismatches } from "./match.ts";
-import { missingSpace } from "./space.ts";
+import { missingSpace, type Room } from "./space.ts";
 import { causeOf, quarantineMessage } from "./why.ts";
 
 export type Verdict =
@@ -36,6 +36,8 @@ export type Verdict =
   /** A half-done replacement that cannot be finished: the retired container goes back. */
   | { readonly kind: "undo"; readonly retired: ObservedContainer; readonly cause: string };
 
+type Blocked = Extract<Verdict, { kind: "hold" }>;
+
 /** Containers that stay, by service, for services that join their namespaces; null means about to be replaced. */
 export type Providers = Map<string, string | null>;
 
@@ -44,20 +46,21 @@ export function decide(
   input: PlanInput,
   choice: ServiceChoice,
   providers: Providers,
+  room: Room,
 ): Verdict {
   const compared = (c: ObservedContainer) =>
     mismatches(c, instance.service, choice.decision, providers, input);
   const fits = (c: ObservedContainer | null): c is ObservedContainer =>
     c !== null && compared(c).kinds.length === 0;
   if (fits(instance.current)) return place(instance, instance.current, input);
-  const halfDone = blocked(instance, input, choice) === null;
+  const hold = blocked(instance, input, choice, room);
   const other = [instance.next, ...instance.retired].find(fits);
-  if (other !== undefined && halfDone) {
+  if (other !== undefined && hold === null) {
     const old = instance.current ?? instance.retired.find((c) => c !== other && isUp(c)) ?? null;
     return { kind: "finish", goal: other, old, cause: "replacement is ready" };
   }
-  if (instance.current === null) return absent(instance, input, choice);
-  return outdated(instance, instance.current, compared(instance.current), input, choice);
+  if (instance.current === null) return absent(instance, input, choice, hold);
+  return outdated(instance, instance.current, compared(instance.current), input, choice, hold);
 }
 
 /** The wanted container holds the name: is it also in the wanted state? */
@@ -82,8 +85,9 @@ function place(instance: Instance, container: ObservedContainer, input: PlanInpu
       return held("paused by hand");
     case "exited":
     case "dead": {
-      if (isCompleted(container)) return { kind: "keep", container, gate: false };
+      // First: what an engine stops with a SIGTERM may well end with code 0, and is no job that came to its end.
       if (endedWhileAway(container, policy)) return start("ended while the engine was away");
+      if (isCompleted(container)) return { kind: "keep", container, gate: false };
       if (isHalfBack(container, NO_LABEL)) return start("its way back was cut off");
       if (instance.abandoned !== null) return start("docker compose was about to replace it");
       if (moving) return { kind: "keep", container, gate: true };
@@ -99,16 +103,14 @@ function place(instance: Instance, container: ObservedContainer, input: PlanInpu
 }
 
 /** Nothing holds the name. */
-function absent(instance: Instance, input: PlanInput, choice: ServiceChoice): Verdict {
+function absent(instance: Instance, input: PlanInput, choice: ServiceChoice, hold: Blocked | null): Verdict {
   const { policy, desired } = input;
   const { service } = instance;
   const retired = instance.retired[0];
   if (retired !== undefined) {
-    if (blocked(instance, input, choice) !== null)
-      return { kind: "undo", retired, cause: "replacement was never made" };
+    if (hold !== null) return { kind: "undo", retired, cause: "replacement was never made" };
     return { kind: "replace", old: retired, choice, cause: "replacement was never made" };
   }
-  const hold = blocked(instance, input, choice);
   if (hold !== null) return hold;
   const removedHere = instance.next === null && policy.seen[service.name] === desired.composeRevision;
   if (removedHere && !policy.force && policy.drift === "leave") {
@@ -125,10 +127,10 @@ function outdated(
   found: Mismatches,
   input: PlanInput,
   choice: ServiceChoice,
+  hold: Blocked | null,
 ): Verdict {
   const { kinds } = found;
   const forced = kinds.includes("shares");
-  const hold = blocked(instance, input, choice);
   const retired = instance.retired[0];
   if (hold !== null && retired !== undefined && !isSound(current)) {
     return { kind: "undo", retired, cause: "half-done and held" };
@@ -185,18 +187,14 @@ function notFollowed(instance: Instance, current: ObservedContainer, choice: Ser
 }
 
 /** The service's own hold on moving to what is offered, or null when it may move. */
-function blocked(
-  instance: Instance,
-  input: PlanInput,
-  choice: ServiceChoice,
-): Extract<Verdict, { kind: "hold" }> | null {
+function blocked(instance: Instance, input: PlanInput, choice: ServiceChoice, room: Room): Blocked | null {
   const { service, current } = instance;
   const hold = (reason: HoldReason, message: string) =>
     ({ kind: "hold", container: current, reason, message }) as const;
   if (choice.decision.kind === "held") return hold(choice.decision.reason, choice.decision.message);
   const entry = quarantineFor(service, choice.decision, input.policy.quarantine, choice.offers);
   if (entry !== null) return hold("Quarantined", quarantineMessage(entry, service.name));
-  const missing = missingSpace(choice, input);
+  const missing = missingSpace(choice, input, room);
   return missing === null ? null : hold("NotEnoughSpace", missing);
 }
 

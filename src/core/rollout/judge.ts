@@ -1,6 +1,6 @@
 // What one look at a container says about it: well, not yet, or failed. A container that restarts is not running:
 // its restart count decides, not the state it happens to be in at the moment of the look.
-import type { ObservedContainer } from "../model/index.ts";
+import type { InspectedContainer } from "../model/index.ts";
 
 export type Judgement =
   | { readonly kind: "well" }
@@ -15,7 +15,7 @@ export interface JudgeOptions {
 }
 
 /** Judges a container that was started by a rollout; null stands for one that has vanished. */
-export function judge(container: ObservedContainer | null, options: JudgeOptions): Judgement {
+export function judge(container: InspectedContainer | null, options: JudgeOptions): Judgement {
   if (container === null) return failed("its container has vanished");
   const { restartCount, state, exitCode, health } = container;
   if (restartCount > options.restartsBefore) {
@@ -40,12 +40,12 @@ export function judge(container: ObservedContainer | null, options: JudgeOptions
   }
 }
 
-function exited(container: ObservedContainer): string {
+function exited(container: InspectedContainer): string {
   const words = container.error === "" ? "" : `: ${container.error}`;
   return `exited with code ${container.exitCode}${words}`;
 }
 
-function unhealthy(container: ObservedContainer): string {
+function unhealthy(container: InspectedContainer): string {
   return container.healthOutput === "" ? "is unhealthy" : `is unhealthy: ${container.healthOutput}`;
 }
 

@@ -7,6 +7,8 @@ import { rolloutStatus, wordList } from "./words.ts";
 export interface ConditionInput {
   /** Where and why the compose files were refused, in one line; null when they are good. */
   readonly invalid: string | null;
+  /** What could not be read of what is remembered, or null. */
+  readonly damaged: string | null;
   /** Whether the engine was asked about this project at all. */
   readonly observed: boolean;
   readonly services: readonly ServiceStatus[];
@@ -29,14 +31,7 @@ export function projectConditions(input: ConditionInput): readonly Condition[] {
 
 function readyCondition(input: ConditionInput, stalled: Verdict | null): Condition {
   if (stalled !== null) return { type: "Ready", status: "False", ...stalled };
-  if (isRolling(input.rollout)) {
-    return {
-      type: "Ready",
-      status: "Unknown",
-      reason: rollingReason(input.rollout),
-      message: rolloutStatus(input.rollout).message,
-    };
-  }
+  if (isRolling(input.rollout)) return { type: "Ready", status: "Unknown", ...rolling(input.rollout) };
   if (!input.observed) {
     return {
       type: "Ready",
@@ -101,14 +96,7 @@ function brokenBecause(service: ServiceStatus, jobs: ReadonlySet<string>): Verdi
 }
 
 function reconcilingCondition(input: ConditionInput): Condition {
-  if (isRolling(input.rollout)) {
-    return {
-      type: "Reconciling",
-      status: "True",
-      reason: rollingReason(input.rollout),
-      message: rolloutStatus(input.rollout).message,
-    };
-  }
+  if (isRolling(input.rollout)) return { type: "Reconciling", status: "True", ...rolling(input.rollout) };
   return input.busy
     ? { type: "Reconciling", status: "True", reason: "Looking", message: "looking at registries and engine" }
     : { type: "Reconciling", status: "False", reason: "Idle", message: "nothing to do" };
@@ -116,6 +104,7 @@ function reconcilingCondition(input: ConditionInput): Condition {
 
 function stalledBecause(input: ConditionInput): Verdict | null {
   if (input.invalid !== null) return { reason: "ComposeInvalid", message: input.invalid };
+  if (input.damaged !== null) return { reason: "StateUnreadable", message: input.damaged };
   if (input.rollout.kind === "stalled") {
     return {
       reason: input.rollout.rolledBack ? "RolledBack" : "RolloutFailed",
@@ -138,6 +127,7 @@ function isRolling(rollout: Rollout): boolean {
   return rollout.kind !== "idle" && rollout.kind !== "stalled";
 }
 
-function rollingReason(rollout: Rollout): string {
-  return `${rollout.kind.charAt(0).toUpperCase()}${rollout.kind.slice(1)}`;
+function rolling(rollout: Rollout): Verdict {
+  const reason = `${rollout.kind.charAt(0).toUpperCase()}${rollout.kind.slice(1)}`;
+  return { reason, message: rolloutStatus(rollout).message };
 }

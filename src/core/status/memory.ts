@@ -22,6 +22,8 @@ export function foldMemory(memory: ProjectMemory, entry: JournalEntry): ProjectM
     }
     case "suspended":
       return { ...memory, suspended: event.value };
+    case "damaged":
+      return { ...memory, damaged: event.what };
     case "seen":
       return { ...memory, seen: event.services };
     default:
@@ -46,6 +48,11 @@ function withQuarantine(
     a.service === b.service && a.platformDigest === b.platformDigest && a.definitionHash === b.definitionHash;
   const kept = known.filter((entry) => !added.some((newer) => same(entry, newer)));
   return [...kept, ...added].slice(-MAX_QUARANTINE);
+}
+
+/** Whether a rollout is under way: what failed may be down until its end, so no full disk may keep it from going on. */
+export function isUnderWay({ rollout }: ProjectMemory): boolean {
+  return rollout.kind !== "idle" && rollout.kind !== "stalled";
 }
 
 /** Ids of the revisions that this memory may still need on disk. */

@@ -59,6 +59,7 @@ export function projectStatus(input: ProjectStatusInput): ProjectStatus {
     name: input.name,
     conditions: projectConditions({
       invalid: place,
+      damaged: memory.damaged,
       observed: input.observed !== null,
       services,
       jobs: new Set((desired?.services ?? []).filter((one) => mayEnd(one, desired)).map((one) => one.name)),

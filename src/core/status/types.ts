@@ -119,6 +119,10 @@ export interface AgentStatus {
       readonly product: string;
       readonly store: string;
     } | null;
+    /** For which other agent it stands by, one sentence; null where it acts. */
+    readonly standby: string | null;
+    /** The agent's own container, told of as a project of one service; null outside of one. */
+    readonly selfUpdate: ProjectStatus | null;
     /** Why the engine does not answer now; null when it does. */
     readonly engineProblem: string | null;
     readonly host: {

@@ -1,5 +1,4 @@
 // Byte sizes as compose writes them: powers of 1024, whatever the unit's spelling.
-
 import { parseFloatText } from "./number-text.ts";
 
 const SIZE = /^([^ ]*?) ?(?:([kmgtp])(?:i?b)?|b)?$/i;

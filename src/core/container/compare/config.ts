@@ -1,6 +1,7 @@
 // `Config` of a container, in the words of the compose file: what was asked for with the image's own in its gaps, as the
 // engine fills them, against what the engine has.
-import { isNothing, type Json, object, text, texts } from "./json.ts";
+import { type Json, object, text, texts } from "../../model/engine-json.ts";
+import { isNothing } from "./json.ts";
 
 /** Labels of the tools themselves: their values follow from the rest, or tell of other times. */
 const TOOLS = /^(com\.docker\.compose|io\.boardhand)\./;

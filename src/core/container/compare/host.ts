@@ -1,9 +1,10 @@
 // `HostConfig` of a container in the words of the compose file. Fields that nobody here knows are compared as they are:
 // what a newer engine has beside them must not be taken for equal.
+import { type Json, list, object, text, texts } from "../../model/engine-json.ts";
 import type { EngineDefaults } from "../../model/index.ts";
 import { capabilities } from "../security.ts";
 import type { Fields } from "./config.ts";
-import { isNothing, type Json, list, object, text, texts, unordered } from "./json.ts";
+import { isNothing, unordered } from "./json.ts";
 
 const SHM_BYTES = 67_108_864;
 

@@ -1,10 +1,11 @@
 // Whether a container is what a create call would make of it: its configuration, as the engine tells it, against a body
 // with the image's and the engine's own in its gaps. What is not understood counts as a difference.
+import { type Json, object, text } from "../../model/engine-json.ts";
 import type { ContainerDetails } from "../../model/index.ts";
 import type { CreateBody } from "../body.ts";
 import { configFields, type Fields, withImage } from "./config.ts";
 import { hostFields, withDefaults } from "./host.ts";
-import { isNothing, type Json, meaning, object, text } from "./json.ts";
+import { isNothing, meaning } from "./json.ts";
 import { mountFields } from "./mounts.ts";
 import { type Connected, networkFields } from "./networks.ts";
 

@@ -1,28 +1,10 @@
 // The engine's JSON without what means nothing: it writes null, an empty list, false and 0 for what is not there, and
 // leaves out what other versions of it write.
 
-export type Json = Readonly<Record<string, unknown>>;
-
 /** Whether a value says no more than an absent one. */
 export function isNothing(value: unknown): boolean {
   if (value === null || value === undefined || value === "" || value === 0 || value === false) return true;
   return typeof value === "object" && Object.keys(value).length === 0;
-}
-
-export function object(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-export function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-export function texts(value: unknown): readonly string[] {
-  return list(value).filter((one) => typeof one === "string");
 }
 
 /** Keys sorted, nothings left out at every level of objects: equal meaning, equal text. Items of lists all stay. */

@@ -1,6 +1,7 @@
 // Everything that is mounted into a container, whichever way it was said: `Binds` and `Mounts` can say the same, and
 // anonymous volumes have a name of their own once they were carried over.
-import { isNothing, type Json, list, object, text, texts, unordered } from "./json.ts";
+import { type Json, list, object, text, texts } from "../../model/engine-json.ts";
+import { isNothing, unordered } from "./json.ts";
 
 /** What the engine calls a volume that nobody named. */
 const UNNAMED = /^[0-9a-f]{64}$/;

@@ -1,7 +1,8 @@
 // The networks of a container, and what it is on each of them. The MAC address that was asked for on the first of them is
 // the container's own; on the others one that nobody asked for cannot be told from one that somebody did.
+import { type Json, object, text, texts } from "../../model/engine-json.ts";
 import type { Fields } from "./config.ts";
-import { type Json, object, text, texts, unordered } from "./json.ts";
+import { unordered } from "./json.ts";
 
 export interface Connected {
   readonly config: Json;
