@@ -10,8 +10,8 @@ const MAX_ENTRIES = 200;
 /** The kernel writes at most a page. */
 const MAX_BYTES = 16 * 1024;
 
-/** `directory` is `/proc/sys/fs/binfmt_misc`; one that is not there, or is empty, counts as not mounted. */
-export function createBinfmt(directory: string): Binfmt {
+/** A `directory` that is not there, or is empty, counts as not mounted. */
+export function createBinfmt(directory = "/proc/sys/fs/binfmt_misc"): Binfmt {
   return {
     async read() {
       const status = await readBounded(join(directory, "status"));

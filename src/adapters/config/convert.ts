@@ -47,6 +47,7 @@ export function toAgentConfig(form: FileForm, baseOf: (path: readonly string[]) 
     webhooks: webhooks(form, optionalPath),
     drift: form.drift,
     orphans: form.orphans,
+    selfUpdate: form.self_update,
     state: path(form.state, "state"),
     log: { level: form.log.level },
   };

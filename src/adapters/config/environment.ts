@@ -1,5 +1,5 @@
-// BOARDHAND_<KEY_PATH> variables over the values of the file. Scalars only; a variable that names no key is refused.
-
+// BOARDHAND_<KEY_PATH> variables over the values of the file. A variable that names no key is refused. What has several
+// values is written with commas; names with values as `name=value`, and a name again for each more of its values.
 import { type Leaf, leaves } from "./leaves.ts";
 import { distance } from "./problems.ts";
 
@@ -32,15 +32,44 @@ export function readOverrides(environment: Readonly<Record<string, string | unde
     if (text === undefined || !variable.startsWith(PREFIX) || OTHER_VARIABLES.has(variable)) continue;
     const leaf = known.get(variable);
     if (leaf === undefined) complaints.push(unknownVariable(variable, [...known.keys()]));
-    else if (!isScalar(leaf)) {
-      complaints.push(`${variable}: ${leaf.path.join(".")} is a list; set it in the configuration file`);
-    } else overrides.push({ variable, path: leaf.path, value: typed(text, leaf) });
+    else if (leaf.form.startsWith("map") && !partsOf(text).every((part) => part.includes("="))) {
+      complaints.push(
+        `${variable}: ${leaf.path.join(".")} is written NAME=VALUE, with commas between several`,
+      );
+    } else overrides.push({ variable, path: leaf.path, value: parsed(text, leaf) });
   }
   return { overrides, complaints };
 }
 
-function isScalar(leaf: Leaf): boolean {
-  return ["string", "integer", "number", "boolean"].some((type) => leaf.types.has(type));
+function parsed(text: string, leaf: Leaf): unknown {
+  switch (leaf.form) {
+    case "scalar":
+      return typed(text, leaf);
+    case "list":
+      return partsOf(text);
+    case "map":
+      return Object.fromEntries(partsOf(text).map(pair));
+    case "mapOfLists":
+      return grouped(partsOf(text).map(pair));
+  }
+}
+
+function partsOf(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+function pair(part: string): readonly [string, string] {
+  const at = part.indexOf("=");
+  return [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+}
+
+function grouped(pairs: readonly (readonly [string, string])[]): unknown {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries(values);
 }
 
 /** The text as the key's own type; text that does not fit stays text, and the schema says what is wrong with it. */

@@ -1,4 +1,4 @@
-// What the JSON Schema says about each key: which are scalars (the environment may override those) and which exist at all.
+// What the JSON Schema says about each key: which exist, and in what form the environment may override them.
 import { jsonSchema } from "./schema.ts";
 import type { Path } from "./tree.ts";
 
@@ -6,14 +6,35 @@ export interface Leaf {
   readonly path: readonly string[];
   /** JSON types it may have: `string`, `integer`, `boolean`, `null`, `array`, `object`. */
   readonly types: ReadonlySet<string>;
+  readonly form: Form;
 }
 
+/** How a value is written as one text: as it is, as texts in a row, as names with texts, as names each with several texts. */
+export type Form = "scalar" | "list" | "map" | "mapOfLists";
+
 interface SchemaNode {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly SchemaNode[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
+  readonly additionalProperties?: SchemaNode | boolean;
+}
+
+const SCALARS: readonly string[] = ["string", "integer", "number", "boolean"];
+
+function typesOf(options: readonly SchemaNode[]): ReadonlySet<string> {
+  return new Set(options.flatMap(({ type }) => type ?? "string"));
+}
+
+function formOf(options: readonly SchemaNode[]): Form {
+  const types = typesOf(options);
+  if (SCALARS.some((type) => types.has(type))) return "scalar";
+  if (types.has("array")) return "list";
+  const values = options.flatMap(({ additionalProperties: of }) =>
+    typeof of === "object" ? branches(of) : [],
+  );
+  return typesOf(values).has("array") ? "mapOfLists" : "map";
 }
 
 function branches(node: SchemaNode): readonly SchemaNode[] {
@@ -28,7 +49,7 @@ export function leaves(): readonly Leaf[] {
     if (keyed?.properties !== undefined) {
       return Object.entries(keyed.properties).flatMap(([key, child]) => walk(child, [...path, key]));
     }
-    return [{ path, types: new Set(options.map((option) => option.type ?? "string")) }];
+    return [{ path, types: typesOf(options), form: formOf(options) }];
   };
   return walk(jsonSchema() as SchemaNode, []);
 }

@@ -203,6 +203,7 @@ export const fileSchema = z.strictObject(
       .prefault({}),
     drift: choice(["leave", "restore"]).default("leave"),
     orphans: choice(["report", "remove"]).default("report"),
+    self_update: choice(["auto", "notify", "off"]).default("auto"),
     state: path("a directory").default("/data"),
     log: z
       .strictObject({ level: choice(["debug", "info", "warn", "error"]).default("info") }, { error: section })

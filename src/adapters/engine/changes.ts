@@ -1,19 +1,16 @@
 // The calls that change something on the engine, one each.
+import { object, text } from "../../core/model/engine-json.ts";
 import { formatPlatform } from "../../core/model/index.ts";
-import type { Clock, Engine } from "../../ports/index.ts";
+import type { Engine } from "../../ports/index.ts";
 import { archiveOf } from "./archive.ts";
-import { malformed, refused } from "./errors.ts";
-import { object, text } from "./field.ts";
+import { type EndingDeps, removeContainer, stopContainer } from "./endings.ts";
+import { malformed } from "./errors.ts";
 import { pathOf } from "./observe.ts";
 import type { Transport } from "./transport.ts";
 import { atLeast } from "./version.ts";
 
-/** What the engine grants a container that names no grace period, and what we grant the engine on top. */
-const DEFAULT_GRACE_MS = 10_000;
-const STOP_MARGIN_MS = 60_000;
-/** Create copies an image's volumes, removal deletes layers: both are slow on SD cards. */
+/** Create copies an image's volumes, and removal deletes layers: both are slow on SD cards. */
 const SLOW_MS = 5 * 60_000;
-const REMOVAL_POLL_MS = 200;
 
 type Changes = Pick<
   Engine,
@@ -31,8 +28,8 @@ type Changes = Pick<
   | "removeContainer"
 >;
 
-export function changesOf(transport: Transport, clock: Clock): Changes {
-  return { ...imageChanges(transport), ...creations(transport), ...containerChanges(transport, clock) };
+export function changesOf(deps: EndingDeps): Changes {
+  return { ...imageChanges(deps.transport), ...creations(deps.transport), ...containerChanges(deps) };
 }
 
 function imageChanges(transport: Transport): Pick<Changes, "tagImage" | "removeImage"> {
@@ -100,12 +97,12 @@ function creations(
 }
 
 function containerChanges(
-  transport: Transport,
-  clock: Clock,
+  deps: EndingDeps,
 ): Pick<
   Changes,
   "renameContainer" | "setRestartPolicy" | "stopContainer" | "startContainer" | "copyFile" | "removeContainer"
 > {
+  const { transport, clock } = deps;
   const path = (id: string) => `/containers/${encodeURIComponent(id)}`;
   return {
     async renameContainer(id, name) {
@@ -121,13 +118,7 @@ function containerChanges(
         body: { RestartPolicy: { Name, MaximumRetryCount: Number(retries ?? 0) } },
       });
     },
-    async stopContainer(id, graceMs) {
-      const grace = graceMs === null ? {} : { query: { t: String(Math.ceil(graceMs / 1000)) } };
-      const timeoutMs = (graceMs ?? DEFAULT_GRACE_MS) + STOP_MARGIN_MS;
-      const what = `stop container ${id}`;
-      // 304, already stopped, is no error.
-      await transport.call({ what, method: "POST", path: `${path(id)}/stop`, timeoutMs, ...grace });
-    },
+    stopContainer: (id, graceMs) => stopContainer(deps, id, graceMs),
     async startContainer(id) {
       await transport.call({ what: `start container ${id}`, method: "POST", path: `${path(id)}/start` });
     },
@@ -150,25 +141,6 @@ function containerChanges(
         }),
       });
     },
-    removeContainer: (id) => removeContainer(transport, clock, id, path(id)),
+    removeContainer: (id) => removeContainer(deps, id),
   };
-}
-
-/** Removal by somebody else is waited for: until it is over, the name is taken. */
-async function removeContainer(transport: Transport, clock: Clock, id: string, path: string): Promise<void> {
-  const what = `remove container ${id}`;
-  const deadline = clock.monotonic() + SLOW_MS;
-  for (;;) {
-    const query = { force: "1", v: "0" };
-    const answer = await transport.call(
-      { what, method: "DELETE", path, query, timeoutMs: SLOW_MS },
-      [404, 409],
-    );
-    if (answer.status !== 409) return;
-    const message = text(object(answer.json).message);
-    if (!/already in progress/i.test(message) || clock.monotonic() >= deadline) {
-      throw refused(what, answer.status, message);
-    }
-    await clock.sleep(REMOVAL_POLL_MS);
-  }
 }

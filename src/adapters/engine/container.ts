@@ -1,14 +1,14 @@
 // One container as the engine inspects it, in the project's words.
+import { type Json, list, number, object, text, textMap, texts } from "../../core/model/engine-json.ts";
 import {
   BOARDHAND,
   COMPOSE,
   type ContainerState,
   type Digest,
   type HealthState,
-  type ObservedContainer,
+  type InspectedContainer,
   type ObservedMount,
 } from "../../core/model/index.ts";
-import { type Json, list, number, object, text, textMap, texts } from "./field.ts";
 
 const MAX_HEALTH_OUTPUT = 300;
 
@@ -27,8 +27,8 @@ const STATES: Readonly<Record<string, ContainerState>> = {
   stopped: "exited",
 };
 
-/** Makes an ObservedContainer of `GET /containers/ID/json`; `repoDigests` are those of its image. */
-export function toContainer(inspected: Json, repoDigests: readonly string[]): ObservedContainer {
+/** Of `GET /containers/ID/json`. */
+export function toContainer(inspected: Json): InspectedContainer {
   const state = object(inspected.State);
   const config = object(inspected.Config);
   const host = object(inspected.HostConfig);
@@ -38,7 +38,7 @@ export function toContainer(inspected: Json, repoDigests: readonly string[]): Ob
     name: text(inspected.Name).replace(/^\//, ""),
     service: labels[COMPOSE.service] ?? "",
     number: containerNumber(labels[COMPOSE.containerNumber]),
-    state: STATES[text(state.Status)] ?? "dead",
+    state: stateOf(state),
     ...healthOf(state),
     restartCount: number(inspected.RestartCount),
     exitCode: number(state.ExitCode),
@@ -49,7 +49,6 @@ export function toContainer(inspected: Json, repoDigests: readonly string[]): Ob
     stopGraceMs: typeof config.StopTimeout === "number" ? config.StopTimeout * 1000 : null,
     imageId: text(inspected.Image),
     imageReference: text(config.Image),
-    repoDigests,
     platformDigest: platformDigest(labels, inspected),
     definitionHash: labels[BOARDHAND.definitionHash] ?? null,
     composeHash: labels[COMPOSE.configHash] ?? null,
@@ -58,6 +57,11 @@ export function toContainer(inspected: Json, repoDigests: readonly string[]): Ob
     mounts: list(inspected.Mounts).map((mount) => toMount(object(mount))),
     labels,
   };
+}
+
+/** `State.Status`, in Docker's words whoever speaks; one that nobody knows is `dead`. */
+export function stateOf(state: Json): ContainerState {
+  return STATES[text(state.Status)] ?? "dead";
 }
 
 function containerNumber(label: string | undefined): number {
@@ -77,13 +81,14 @@ function healthState(status: string): HealthState {
   return status === "starting" || status === "healthy" || status === "unhealthy" ? status : "none";
 }
 
-/** The engine writes year 1 for "never". */
-function time(value: unknown): number | null {
+/** ms since the epoch; the engine writes year 1 for "never". */
+export function time(value: unknown): number | null {
   const at = Date.parse(text(value));
   return Number.isNaN(at) || at <= 0 ? null : at;
 }
 
-function restartPolicy(policy: Json): string {
+/** `no`, `always`, `unless-stopped`, `on-failure`, `on-failure:3`. */
+export function restartPolicy(policy: Json): string {
   const name = text(policy.Name) || "no";
   const retries = number(policy.MaximumRetryCount);
   return name === "on-failure" && retries > 0 ? `${name}:${retries}` : name;

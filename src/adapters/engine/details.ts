@@ -1,7 +1,7 @@
 // What containers were made with, for the few that are compared field by field: their configuration as the engine tells
 // it, their image's, and what this engine fills in by itself.
+import { type Json, object, text } from "../../core/model/engine-json.ts";
 import type { ContainerDetails, EngineDefaults } from "../../core/model/index.ts";
-import { type Json, object, text } from "./field.ts";
 import { mapLimit } from "./limit.ts";
 import { inspect, inspectImage } from "./observe.ts";
 import type { Transport } from "./transport.ts";

@@ -1,4 +1,5 @@
 // The Engine port over the Engine API: one method, one call, no decisions.
+import { object } from "../../core/model/engine-json.ts";
 import type { AgentConfig } from "../../core/model/index.ts";
 import type { Clock, Engine, Log } from "../../ports/index.ts";
 import { changesOf } from "./changes.ts";
@@ -7,13 +8,20 @@ import { containerDetails } from "./details.ts";
 import { watchEvents } from "./events.ts";
 import { exec } from "./exec.ts";
 import { toFacts } from "./facts.ts";
-import { object } from "./field.ts";
 import { toImage } from "./image.ts";
-import { inspectContainer, inspectImage, listProjects, observeProject } from "./observe.ts";
+import { imageLayers } from "./layers.ts";
+import {
+  inspectContainer,
+  inspectImage,
+  listProjects,
+  observeProject,
+  startedAt,
+  usedImages,
+} from "./observe.ts";
 import { pullImage } from "./pull.ts";
 import { createTransport } from "./transport.ts";
 
-const DEFAULT_TIMEOUT_MS = 60_000;
+export const DEFAULT_TIMEOUT_MS = 60_000;
 
 export interface EngineOptions {
   /** `unix:///path` or `tcp://host:port`. */
@@ -44,6 +52,7 @@ export function createEngine(options: EngineOptions): Engine {
       ]);
       return toFacts(object(version.json), object(info.json), apiVersion);
     },
+    startedAt: () => startedAt(transport),
     observe: (project) => observeProject(transport, project),
     projects: () => listProjects(transport),
     details: (ids) => containerDetails(transport, ids),
@@ -52,9 +61,11 @@ export function createEngine(options: EngineOptions): Engine {
       const image = await inspectImage(transport, reference);
       return image === null ? null : toImage(image);
     },
+    imageLayers: (ids) => imageLayers(transport, ids),
+    usedImages: () => usedImages(transport),
     pullImage: (...request) => pullImage(transport, clock, request),
     exec: (...request) => exec(transport, clock, request),
     events: (signal) => watchEvents(transport, signal),
-    ...changesOf(transport, clock),
+    ...changesOf({ transport, clock, log }),
   };
 }

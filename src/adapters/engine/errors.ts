@@ -29,13 +29,25 @@ export function malformed(what: string, why: string): BoardhandError {
 
 /** The engine could not get the image. What a registry will say again tomorrow is not retried. */
 export function pullFailed(image: string, message: string, status: number | null): BoardhandError {
+  const full = /no space left on device|disk quota exceeded/i.test(message);
   const final = /no matching manifest|does not match the specified platform|manifest unknown/i.test(message);
   return new BoardhandError("E_PULL", `The engine could not pull ${image}: ${message}`, {
     retry: final ? "never" : "backoff",
     hint: final
       ? "Check that the image exists in the registry for this board's platform."
-      : "Check the registry, the network and the free space of this board.",
-    data: status === null ? {} : { status },
+      : full
+        ? "The disk of the engine's data root is full: make room with `docker image prune`, or take a larger disk."
+        : "Check the registry and the network of this board.",
+    data: { full, ...(status === null ? {} : { status }) },
+  });
+}
+
+/** A pull was given up that said nothing for so long. */
+export function pullSilent(image: string, ms: number): BoardhandError {
+  return new BoardhandError("E_PULL", `The engine could not pull ${image}: no progress for ${ms / 1000} s`, {
+    retry: "backoff",
+    hint: "Check the registry and the network of this board; if both are well and it says so again, restart the engine, which may still wait for an answer of then.",
+    data: { full: false },
   });
 }
 

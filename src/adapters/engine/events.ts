@@ -1,8 +1,8 @@
 // Container events of compose projects, line by line. Exec events are left out: every health probe makes three.
+import { object, text, textMap } from "../../core/model/engine-json.ts";
 import { BoardhandError, COMPOSE, type EngineEvent } from "../../core/model/index.ts";
 import { parseJson, readLines } from "./body.ts";
 import { unavailable } from "./errors.ts";
-import { object, text, textMap } from "./field.ts";
 import type { Transport } from "./transport.ts";
 
 const WHAT = "watch events";

@@ -1,8 +1,9 @@
 // Runs a command inside a container to its end. Output is kept as far as a message can show it, and time is limited.
 import type { IncomingMessage } from "node:http";
+import { type Json, object, text } from "../../core/model/engine-json.ts";
 import type { Clock, Engine } from "../../ports/index.ts";
 import { malformed } from "./errors.ts";
-import { type Json, object, text } from "./field.ts";
+import { framesTail } from "./frames.ts";
 import type { Transport } from "./transport.ts";
 
 /** Bytes of output that are kept: the last ones, which say why it failed. */
@@ -81,7 +82,7 @@ interface Output {
 }
 
 function collect(stream: IncomingMessage): Output {
-  const tail = createTail();
+  const tail = framesTail(MAX_OUTPUT);
   let ended = false;
   const read = async (): Promise<void> => {
     try {
@@ -100,35 +101,5 @@ function collect(stream: IncomingMessage): Output {
       over.abort();
     },
     text: () => tail.text(),
-  };
-}
-
-/** Takes the engine's frames (kind, three zeros, length, payload) apart and keeps the last bytes of both outputs. */
-function createTail(): { add(chunk: Buffer): void; text(): string } {
-  let kept = Buffer.alloc(0);
-  let head = Buffer.alloc(0);
-  let left = 0;
-  const keep = (payload: Buffer): void => {
-    kept = Buffer.concat([kept, payload]).subarray(-MAX_OUTPUT);
-  };
-  return {
-    add(chunk) {
-      let rest = chunk;
-      while (rest.length > 0) {
-        const wanted = left > 0 ? left : 8 - head.length;
-        const part = rest.subarray(0, wanted);
-        rest = rest.subarray(part.length);
-        if (left > 0) {
-          keep(part);
-          left -= part.length;
-          continue;
-        }
-        head = Buffer.concat([head, part]);
-        if (head.length < 8) continue;
-        left = head.readUInt32BE(4);
-        head = Buffer.alloc(0);
-      }
-    },
-    text: () => kept.toString("utf8").trim(),
   };
 }

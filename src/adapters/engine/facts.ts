@@ -1,6 +1,6 @@
 // What the engine says about itself, from /version and /info.
+import { type Json, list, number, object, text, texts } from "../../core/model/engine-json.ts";
 import type { EngineFacts } from "../../core/model/index.ts";
-import { type Json, list, number, object, text, texts } from "./field.ts";
 
 /** Reduces the two answers to EngineFacts; `apiVersion` is the negotiated one. */
 export function toFacts(version: Json, info: Json, apiVersion: string): EngineFacts {

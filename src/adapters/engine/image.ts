@@ -1,12 +1,13 @@
 // Images as the engine lists and inspects them. The engine's stand-ins for "no name" are left out.
+import { type Json, number, object, text, texts } from "../../core/model/engine-json.ts";
 import type { ImageSummary, ObservedImage } from "../../core/model/index.ts";
-import { type Json, number, object, text, texts } from "./field.ts";
 
 /** One line of `GET /images/json`, or the same fields of an inspected image. */
 export function toSummary(image: Json): ImageSummary {
   return {
     id: text(image.Id),
-    repoTags: named(image.RepoTags, "<none>:<none>"),
+    // Containerd's store lists what was pulled by digest among the tags as well.
+    repoTags: named(image.RepoTags, "<none>:<none>").filter((name) => !name.includes("@")),
     repoDigests: named(image.RepoDigests, "<none>@<none>"),
     size: number(image.Size),
   };

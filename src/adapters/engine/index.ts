@@ -1,2 +1,3 @@
 // The engine adapter: dockerode is used nowhere else.
+export { createAgents } from "./agents.ts";
 export { createEngine } from "./engine.ts";

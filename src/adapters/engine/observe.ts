@@ -1,13 +1,14 @@
 // The snapshot of one project: everything planning needs, in as few calls as the API allows.
+import { type Json, list, object, text, textMap } from "../../core/model/engine-json.ts";
 import {
   COMPOSE,
   type ImageSummary,
+  type InspectedContainer,
   type ObservedContainer,
   type ObservedProject,
 } from "../../core/model/index.ts";
-import { toContainer } from "./container.ts";
+import { time, toContainer } from "./container.ts";
 import { isOneOff } from "./events.ts";
-import { type Json, list, object, text, textMap } from "./field.ts";
 import { toImage, toSummary } from "./image.ts";
 import { mapLimit } from "./limit.ts";
 import type { Call, Transport } from "./transport.ts";
@@ -34,7 +35,7 @@ export async function observeProject(transport: Transport, project: string): Pro
   return {
     project,
     containers: present
-      .map((one) => toContainer(one, repoDigests.get(text(one.Image)) ?? []))
+      .map((one) => ({ ...toContainer(one), repoDigests: repoDigests.get(text(one.Image)) ?? [] }))
       .sort(byServiceNumberName),
     networks: list(networks.json)
       .map(object)
@@ -48,6 +49,12 @@ export async function observeProject(transport: Transport, project: string): Pro
   };
 }
 
+/** When the engine made its own bridge, which it does at each start; null where it makes none. */
+export async function startedAt(transport: Transport): Promise<number | null> {
+  const answer = await transport.call(get("/networks/bridge", "ask when it was started"), ABSENT);
+  return answer.status === 404 ? null : time(object(answer.json).Created);
+}
+
 /** Names of all compose projects with containers, sorted. */
 export async function listProjects(transport: Transport): Promise<readonly string[]> {
   const found = await listContainers(transport, COMPOSE.project);
@@ -55,12 +62,16 @@ export async function listProjects(transport: Transport): Promise<readonly strin
   return [...new Set(names)].filter((name) => name !== "").sort(compare);
 }
 
+/** Ids of the images that containers were made from, whoever made them and whatever they do. */
+export async function usedImages(transport: Transport): Promise<ReadonlySet<string>> {
+  const found = await transport.call(get("/containers/json", "list containers", { all: "1" }));
+  return new Set(list(found.json).map((one) => text(object(one).ImageID)));
+}
+
 /** One container, or null when there is none of this id or name. */
-export async function inspectContainer(transport: Transport, id: string): Promise<ObservedContainer | null> {
+export async function inspectContainer(transport: Transport, id: string): Promise<InspectedContainer | null> {
   const inspected = await inspect(transport, id);
-  if (inspected === null) return null;
-  const digests = await digestsOf(transport, [inspected], []);
-  return toContainer(inspected, digests.get(text(inspected.Image)) ?? []);
+  return inspected === null ? null : toContainer(inspected);
 }
 
 /** `GET /images/REF/json`, or null for an image that is not here. */
@@ -75,7 +86,8 @@ export function pathOf(reference: string): string {
   return reference.split("/").map(encodeURIComponent).join("/");
 }
 
-async function listContainers(transport: Transport, label: string): Promise<readonly Json[]> {
+/** Every container with a label, `key` or `key=value`, whether it runs or not, as the list tells them. */
+export async function listContainers(transport: Transport, label: string): Promise<readonly Json[]> {
   const query = { all: "1", filters: JSON.stringify({ label: [label] }) };
   return list((await transport.call(get("/containers/json", "list containers", query))).json).map(object);
 }
@@ -88,9 +100,9 @@ async function listImages(transport: Transport): Promise<readonly ImageSummary[]
 }
 
 /** `GET /containers/ID/json`, or null for a container that is not here. */
-export async function inspect(transport: Transport, id: string): Promise<Json | null> {
+export async function inspect(transport: Transport, id: string, signal?: AbortSignal): Promise<Json | null> {
   const call = get(`/containers/${encodeURIComponent(id)}/json`, `inspect container ${id}`);
-  const answer = await transport.call(call, ABSENT);
+  const answer = await transport.call(signal === undefined ? call : { ...call, signal }, ABSENT);
   return answer.status === 404 ? null : object(answer.json);
 }
 
@@ -116,6 +128,6 @@ function byServiceNumberName(a: ObservedContainer, b: ObservedContainer): number
 }
 
 /** By code units, so that the order is the same on every board whatever its locale. */
-function compare(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

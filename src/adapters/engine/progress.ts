@@ -1,6 +1,6 @@
 // Adds up a pull's per-layer messages; ids beyond a bound are ignored, so a hostile stream cannot fill the memory.
+import { number, object, text } from "../../core/model/engine-json.ts";
 import type { PullProgress } from "../../ports/index.ts";
-import { number, object, text } from "./field.ts";
 
 const MAX_LAYERS = 1024;
 const FINISHED: readonly string[] = ["Already exists", "Pull complete"];

@@ -1,9 +1,9 @@
 // Pulls one image by digest and reads the stream itself: an error inside an answer of status 200 is an error.
+import { object, text } from "../../core/model/engine-json.ts";
 import { BoardhandError, formatPlatform } from "../../core/model/index.ts";
 import type { Clock, Engine, RegistryCredentials } from "../../ports/index.ts";
 import { parseJson, readLines } from "./body.ts";
-import { aborted, pullFailed, unavailable } from "./errors.ts";
-import { object, text } from "./field.ts";
+import { aborted, pullFailed, pullSilent, unavailable } from "./errors.ts";
 import { createPullFold } from "./progress.ts";
 import type { Transport } from "./transport.ts";
 
@@ -55,9 +55,7 @@ export async function pullImage(
 
 function explain(error: unknown, image: string, caller: AbortSignal, silence: AbortSignal): BoardhandError {
   if (caller.aborted) return aborted(`pull ${image}`, caller.reason);
-  if (silence.aborted) {
-    return pullFailed(image, `no progress for ${SILENCE_MS / 1000} s`, null);
-  }
+  if (silence.aborted) return pullSilent(image, SILENCE_MS);
   if (error instanceof BoardhandError) {
     const { status, reason } = error.data;
     return typeof status === "number" && typeof reason === "string"

@@ -1,12 +1,12 @@
 // Calls of the Engine API: the version negotiated once and again after every break, a deadline on every call, and every
 // failure one of three: not reachable (backoff), refused in the engine's words, too old.
 import type { IncomingMessage } from "node:http";
+import { object, text } from "../../core/model/engine-json.ts";
 import { BoardhandError } from "../../core/model/index.ts";
 import type { Clock, Log } from "../../ports/index.ts";
 import { parseJson, readText } from "./body.ts";
 import type { Connection, WireRequest } from "./connection.ts";
 import { aborted, refused, unavailable } from "./errors.ts";
-import { object, text } from "./field.ts";
 import { chooseApiVersion } from "./version.ts";
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;

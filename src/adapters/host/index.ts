@@ -1,14 +1,20 @@
-// The board itself: memory and model through systeminformation, disk and emulators from the kernel.
+// The board itself: memory and model through systeminformation, the disk from the kernel, emulators as binfmt_misc has them.
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import systeminformation from "systeminformation";
-import type { Host } from "../../ports/index.ts";
-import { readEmulators } from "./binfmt.ts";
+import type { Binfmt, Host } from "../../ports/index.ts";
+import { ownContainerIds } from "./own-container.ts";
 import { readSmall } from "./read-small.ts";
 
-/** Creates the Host. `procRoot` is where /proc is seen; binfmt_misc is expected below it at sys/fs/binfmt_misc. */
-export function createHost(options: { readonly procRoot?: string } = {}): Host {
-  const proc = options.procRoot ?? "/proc";
+export { ownContainerIds } from "./own-container.ts";
+
+export interface HostOptions {
+  readonly binfmt: Binfmt;
+  /** Where /proc is seen. */
+  readonly procRoot?: string;
+}
+
+export function createHost({ binfmt, procRoot: proc = "/proc" }: HostOptions): Host {
   return {
     async facts() {
       const [system, cpu, memory] = await Promise.all([
@@ -32,7 +38,13 @@ export function createHost(options: { readonly procRoot?: string } = {}): Host {
         return null;
       }
     },
-    emulators: () => readEmulators(join(proc, "sys/fs/binfmt_misc")),
+    ownContainerIds: () => ownContainerIds({ procRoot: proc }),
+    async emulators() {
+      const { enabled, entries } = await binfmt.read();
+      // Without F the interpreter is looked up inside each container, where it usually is not.
+      const ready = entries.filter((entry) => enabled && entry.enabled && entry.flags.includes("F"));
+      return ready.map(({ name }) => name);
+    },
     async cpuModel() {
       const text = await readSmall(join(proc, "cpuinfo"));
       const match = /^model name\s*:[ \t]*(.+)$/m.exec(text ?? "");

@@ -12,6 +12,8 @@ const HINTS: Readonly<Record<string, string>> = {
     "Boardhand may not write there: make it the owner of the state directory, or set another with `state:`.",
   EPERM:
     "Boardhand may not write there: make it the owner of the state directory, or set another with `state:`.",
+  EEXIST: "A file or a broken link is in its place: move it away, or set `state:` to a directory.",
+  ELOOP: "A link leads to itself: set `state:` to a directory.",
   ENOTDIR: "Part of the path is a file: set `state:` to a directory.",
   EIO: "The disk has errors: see `dmesg`; an SD card that does this wants to be replaced.",
 };

@@ -1,2 +1,3 @@
 // Where Boardhand remembers, on files.
 export { openJournal } from "./journal.ts";
+export { keepJournal } from "./keeper.ts";

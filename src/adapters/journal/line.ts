@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { JournalEntry, ProjectMemory } from "../../core/model/index.ts";
 
-/** Raised when an older version could misread what is written. */
+/** Raised when an older version could misread what is written; entries of a format beyond 1 carry it too. */
 export const FORMAT = 1;
 
 /** The state a compaction begins with: the fold of all entries up to `seq`. */
@@ -14,9 +14,10 @@ export interface SnapshotLine {
   readonly memory: ProjectMemory;
 }
 
-export type Line =
+export type Line = { readonly format: number } & (
   | { readonly kind: "entry"; readonly entry: JournalEntry }
-  | { readonly kind: "snapshot"; readonly snapshot: SnapshotLine };
+  | { readonly kind: "snapshot"; readonly snapshot: SnapshotLine }
+);
 
 const SUM_LENGTH = `,"sum":"12345678"}`.length;
 
@@ -38,9 +39,12 @@ export function decodeLine(text: string): Line | null {
     const value: unknown = JSON.parse(body);
     if (!isRecord(value) || !Number.isSafeInteger(value.seq) || typeof value.at !== "number") return null;
     if (typeof value.project !== "string") return null;
-    if (isRecord(value.memory)) return { kind: "snapshot", snapshot: value as unknown as SnapshotLine };
+    const format = typeof value.format === "number" ? value.format : 1;
+    if (isRecord(value.memory)) {
+      return { format, kind: "snapshot", snapshot: value as unknown as SnapshotLine };
+    }
     if (isRecord(value.event) && typeof value.event.type === "string") {
-      return { kind: "entry", entry: value as unknown as JournalEntry };
+      return { format, kind: "entry", entry: value as unknown as JournalEntry };
     }
     return null;
   } catch {

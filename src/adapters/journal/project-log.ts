@@ -23,6 +23,8 @@ export interface ProjectLogOptions {
   readonly path: string;
   readonly project: string;
   readonly fold: FoldMemory;
+  /** Whether this memory's rollout must go on, whatever the disk says. */
+  readonly isUnderWay: (memory: ProjectMemory) => boolean;
   readonly now: () => number;
   readonly log: Log;
   readonly readOnly: boolean;
@@ -49,6 +51,8 @@ export class ProjectLog {
   /** Whether the directory's entry for this file is known to be on disk. */
   #named = false;
   #compactedSize = 0;
+  /** True when what is remembered is not what the file says: it is written anew before anything is added. */
+  #behind = false;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
 
@@ -68,7 +72,7 @@ export class ProjectLog {
     }
     const found = replay(bytes, options.project, options.path, options.fold);
     const { path } = options;
-    if (found.tornBytes > 0 && !options.readOnly) {
+    if (found.tornBytes > 0 && !found.endDamaged && !options.readOnly) {
       options.log.warn(
         { path, bytes: found.tornBytes },
         "the journal's last line was torn (a power cut?) and is dropped",
@@ -77,11 +81,22 @@ export class ProjectLog {
     if (found.corruptLines.length > 0) {
       options.log.warn({ path, lines: found.corruptLines.slice(0, 20) }, "corrupt journal lines are skipped");
     }
+    if (found.memory.damaged !== null) options.log.error({ path }, found.memory.damaged);
     log.#memory = found.memory;
     log.#entries = found.entries.slice(-KEPT_ENTRIES);
     log.#seq = found.seq;
     log.#size = found.goodBytes;
     log.#clean = found.tornBytes === 0;
+    log.#behind = found.endDamaged;
+    return log;
+  }
+
+  /** A journal that begins with what is remembered: the one that held it is gone. Nothing is written yet. */
+  static inherit(options: ProjectLogOptions, memory: ProjectMemory): ProjectLog {
+    const log = new ProjectLog(options);
+    log.#memory = memory;
+    log.#seq = 1;
+    log.#behind = true;
     return log;
   }
 
@@ -139,8 +154,12 @@ export class ProjectLog {
         );
       } catch (error) {
         const failure = stateError("the journal could not be written", this.#options.path, error);
-        for (const one of batch) one.reject(failure);
-        continue;
+        if (!this.#options.isUnderWay(this.#memory)) {
+          for (const one of batch) one.reject(failure);
+          continue;
+        }
+        this.#options.log.error({ err: failure }, "a rollout goes on without its journal");
+        this.#behind = true;
       }
       for (const [index, entry] of entries.entries()) {
         this.#memory = this.#options.fold(this.#memory, entry);
@@ -156,6 +175,7 @@ export class ProjectLog {
 
   async #write(bytes: Buffer, durable: boolean): Promise<void> {
     const { fs, path } = this.#options;
+    if (this.#behind) await this.#replace();
     if (this.#stale) await this.#reread();
     this.#file ??= await openForWriting(fs, path);
     try {
@@ -179,7 +199,18 @@ export class ProjectLog {
 
   /** Not compacting is no failure: the journal is only longer than it need be, and the next append tries again. */
   async #compact(): Promise<void> {
-    const { fs, path, project, now, log } = this.#options;
+    const { path, log } = this.#options;
+    try {
+      await this.#replace();
+    } catch (error) {
+      const { message } = stateError("compaction failed", path, error);
+      log.warn({ path, error: message }, "the journal stays long for now");
+    }
+  }
+
+  /** Writes what is remembered, and the last entries, in place of the file; a damaged one stays beside it. */
+  async #replace(): Promise<void> {
+    const { fs, path, project, now } = this.#options;
     const snapshot = encodeLine({ format: FORMAT, seq: this.#seq, at: now(), project, memory: this.#memory });
     const kept: string[] = [];
     let size = 0;
@@ -190,21 +221,20 @@ export class ProjectLog {
       kept.push(line);
     }
     const bytes = Buffer.from(snapshot + kept.reverse().join(""));
+    // Until it is known which of the two files the path names.
+    this.#stale = true;
     try {
+      if (this.#memory.damaged !== null) await fs.link(path, `${path}.damaged`).catch(() => undefined);
       await replaceFile(fs, path, bytes, "durable");
-    } catch (error) {
-      log.warn(
-        { path, error: stateError("compaction failed", path, error).message },
-        "the journal stays long for now",
-      );
-      this.#stale = true;
-      return;
     } finally {
       await this.#file?.close().catch(() => undefined);
       this.#file = null;
     }
     this.#size = bytes.length;
     this.#compactedSize = bytes.length;
+    this.#clean = true;
+    this.#stale = false;
+    this.#behind = false;
     this.#named = true;
   }
 

@@ -11,6 +11,8 @@ const KEPT_REVISIONS = 4;
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Of the snapshot: one in another form is as good as lost, and the next look makes its own. */
 const FORMAT = 2;
+/** Passing, unlike what makes a file as good as lost. */
+const PASSING: readonly string[] = ["EMFILE", "ENFILE"];
 
 export class RevisionStore {
   readonly #fs: StateFileSystem;
@@ -28,9 +30,10 @@ export class RevisionStore {
     const project = join(this.#directory, snapshot.project.name);
     const path = join(project, `${checkedId(snapshot.id)}.json`);
     const body = JSON.stringify(snapshot);
-    const head = JSON.stringify({ format: FORMAT, sha256: digest(body) });
     try {
       await this.#fs.makeDirectory(project);
+      const [newest] = await this.#dated(snapshot.project.name);
+      const head = JSON.stringify({ format: FORMAT, sha256: digest(body), order: (newest?.order ?? 0) + 1 });
       await replaceFile(this.#fs, path, Buffer.from(`${head}\n${body}\n`), "durable");
       // The project's own directory may be new.
       await this.#fs.syncDirectory(this.#directory);
@@ -40,7 +43,7 @@ export class RevisionStore {
     await this.#prune(snapshot.project.name, new Set([...needed, snapshot.id]));
   }
 
-  /** Null when it is not there or not intact. Throws E_STATE when it cannot be read. */
+  /** Null when it is not there, not intact or cannot be read. Throws E_STATE for what passes. */
   async load(project: string, id: string): Promise<RevisionSnapshot | null> {
     const path = join(this.#directory, project, `${checkedId(id)}.json`);
     let text: string;
@@ -48,9 +51,12 @@ export class RevisionStore {
       text = (await this.#fs.read(path, MAX_BYTES)).toString("utf8");
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return null;
-      throw stateError("the revision cannot be read", path, error);
+      const failure = stateError("the revision cannot be read", path, error);
+      if (PASSING.includes(errnoOf(error))) throw failure;
+      this.#log.warn({ path, err: failure }, "a revision cannot be read and is not used");
+      return null;
     }
-    const snapshot = decode(text);
+    const snapshot = decode(text)?.snapshot ?? null;
     if (snapshot === null || snapshot.id !== id || snapshot.project.name !== project) {
       this.#log.warn({ path }, "a revision is corrupt and is not used");
       return null;
@@ -58,33 +64,45 @@ export class RevisionStore {
     return snapshot;
   }
 
-  /** Ids on disk; none where the project has no directory. Throws E_STATE. */
-  async list(project: string): Promise<readonly string[]> {
-    const directory = join(this.#directory, project);
+  /** Those that are intact, the one written last first; none where the project has no directory. Throws E_STATE. */
+  async all(project: string): Promise<readonly RevisionSnapshot[]> {
+    const found: RevisionSnapshot[] = [];
+    for (const id of await this.#ids(project)) {
+      const snapshot = await this.load(project, id);
+      if (snapshot !== null) found.push(snapshot);
+    }
+    return found;
+  }
+
+  async #ids(project: string): Promise<readonly string[]> {
     try {
-      return (await this.#fs.list(directory)).flatMap((name) =>
-        name.endsWith(".json") ? [name.slice(0, -".json".length)] : [],
-      );
+      return (await this.#dated(project)).map(({ id }) => id);
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return [];
-      throw stateError("the revisions cannot be listed", directory, error);
+      throw stateError("the revisions cannot be listed", join(this.#directory, project), error);
     }
+  }
+
+  /** In the order of writing, newest first, whatever the clock showed; what is not intact comes last. */
+  async #dated(project: string): Promise<readonly { readonly id: string; readonly order: number }[]> {
+    const directory = join(this.#directory, project);
+    const dated: { readonly id: string; readonly order: number; readonly madeAt: number }[] = [];
+    for (const name of await this.#fs.list(directory)) {
+      if (!name.endsWith(".json")) continue;
+      const bytes = await this.#fs.read(join(directory, name), MAX_BYTES).catch(() => null);
+      const found = bytes === null ? null : decode(bytes.toString("utf8"));
+      const madeAt = found?.snapshot.madeAt ?? Number.NEGATIVE_INFINITY;
+      dated.push({ id: name.slice(0, -".json".length), order: found?.order ?? -1, madeAt });
+    }
+    return dated.sort((a, b) => b.order - a.order || b.madeAt - a.madeAt || (a.id < b.id ? 1 : -1));
   }
 
   /** Tidying up: a failure is told and harms nothing. */
   async #prune(project: string, needed: ReadonlySet<string>): Promise<void> {
     const directory = join(this.#directory, project);
     try {
-      const names = (await this.#fs.list(directory)).filter((name) => name.endsWith(".json"));
-      if (names.length <= KEPT_REVISIONS) return;
-      const dated: { readonly name: string; readonly madeAt: number }[] = [];
-      for (const name of names) {
-        const snapshot = decode((await this.#fs.read(join(directory, name), MAX_BYTES)).toString("utf8"));
-        dated.push({ name, madeAt: snapshot?.madeAt ?? Number.NEGATIVE_INFINITY });
-      }
-      dated.sort((a, b) => b.madeAt - a.madeAt || (a.name < b.name ? 1 : -1));
-      for (const { name } of dated.slice(KEPT_REVISIONS)) {
-        if (!needed.has(name.slice(0, -".json".length))) await this.#fs.remove(join(directory, name));
+      for (const { id } of (await this.#dated(project)).slice(KEPT_REVISIONS)) {
+        if (!needed.has(id)) await this.#fs.remove(join(directory, `${id}.json`));
       }
     } catch (error) {
       this.#log.warn({ directory, error }, "old revisions could not be tidied up");
@@ -101,16 +119,24 @@ function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function decode(text: string): RevisionSnapshot | null {
+interface Decoded {
+  readonly snapshot: RevisionSnapshot;
+  /** Grows with each revision of the project; 0 in files that have none. */
+  readonly order: number;
+}
+
+function decode(text: string): Decoded | null {
   const end = text.indexOf("\n");
   const body = text.slice(end + 1, -1);
   try {
     const head = JSON.parse(text.slice(0, end)) as {
       readonly format?: unknown;
       readonly sha256?: unknown;
+      readonly order?: unknown;
     } | null;
     if (head?.format !== FORMAT || head.sha256 !== digest(body)) return null;
-    return JSON.parse(body) as RevisionSnapshot;
+    const order = typeof head.order === "number" ? head.order : 0;
+    return { snapshot: JSON.parse(body) as RevisionSnapshot, order };
   } catch {
     return null;
   }

@@ -85,7 +85,7 @@ function wrongClock(host: string, code: string, { now, builtAt }: BoardTime, cau
       retry: BACKOFF,
       hint: "It is tried again every few seconds, until the clock is set; check that NTP works.",
       cause,
-      data: { host, cause: code, retryAfterMs: CLOCK_RETRY_MS },
+      data: { host, cause: code, byClock: true, retryAfterMs: CLOCK_RETRY_MS },
     },
   );
 }
@@ -103,7 +103,7 @@ export function networkFailure(host: string, error: unknown, time: BoardTime): B
     retry: BACKOFF,
     hint: words.hint,
     cause: error,
-    data: { host, cause: code === "" ? "unknown" : code },
+    data: { host, cause: code === "" ? "unknown" : code, byClock: CLOCK_CODES.includes(code) },
   });
 }
 
@@ -114,6 +114,15 @@ export function protocolFailure(host: string, what: string): BoardhandError {
     hint: "Check that the address is a registry, and the proxy in front of it.",
     data: { host },
   });
+}
+
+/** By the answer's own `Date`, ms since the epoch: what it says is measured from there, and the board's clock may be wrong. */
+export function answeredAt(
+  answer: { readonly header: (name: string) => string | null },
+  nowMs: number,
+): number {
+  const at = Date.parse(answer.header("date") ?? "");
+  return Number.isFinite(at) ? at : nowMs;
 }
 
 /** Milliseconds from `Retry-After`, seconds or an HTTP date; null when absent or nonsense. */
@@ -138,6 +147,7 @@ interface Refused {
   readonly what: string;
   readonly status: number;
   readonly retryAfter: string | null;
+  /** When it was answered. */
   readonly nowMs: number;
 }
 

@@ -3,7 +3,7 @@
 import { BoardhandError, type Digest, type ImageReference } from "../../core/model/index.ts";
 import type { Clock } from "../../ports/index.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { protocolFailure, statusFailure } from "./failures.ts";
+import { answeredAt, protocolFailure, statusFailure } from "./failures.ts";
 import { sha256 } from "./questions.ts";
 import type { Session } from "./session.ts";
 import type { Answer } from "./transport.ts";
@@ -90,7 +90,7 @@ export function createPush({
       content: { type: mediaType, bytes },
       maxBytes: ANSWER_MAX_BYTES,
     });
-    if (answer.status !== 201) throw refused(host, what, answer, clock.now());
+    if (answer.status !== 201) throw refused(host, what, answer, answeredAt(answer, clock.now()));
     const taken = answer.header("docker-content-digest");
     if (taken === null || taken === digest) return digest;
     throw protocolFailure(host, `it took other bytes for ${what} than were sent (${taken.slice(0, 80)})`);

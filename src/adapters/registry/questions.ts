@@ -4,7 +4,7 @@ import { isDigest, MANIFEST_TYPES } from "../../core/image/index.ts";
 import { BoardhandError, type Digest, type ImageReference } from "../../core/model/index.ts";
 import type { Clock, ManifestDocument, ManifestHead } from "../../ports/index.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { protocolFailure, statusFailure } from "./failures.ts";
+import { answeredAt, protocolFailure, statusFailure } from "./failures.ts";
 import type { Limits } from "./limits.ts";
 import type { Session } from "./session.ts";
 import type { Answer } from "./transport.ts";
@@ -82,7 +82,13 @@ export function createQuestions(options: QuestionOptions): Questions {
 
   function failure(host: string, what: string, answer: Answer): BoardhandError {
     const retryAfter = answer.header("retry-after");
-    return statusFailure({ host, what, status: answer.status, retryAfter, nowMs: clock.now() });
+    return statusFailure({
+      host,
+      what,
+      status: answer.status,
+      retryAfter,
+      nowMs: answeredAt(answer, clock.now()),
+    });
   }
 
   async function manifest(

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { BoardhandError, Secret } from "../../core/model/index.ts";
 import type { Clock, RegistryCredentials } from "../../ports/index.ts";
 import { type Endpoint, mayBePlain } from "./endpoint.ts";
-import { protocolFailure, rejectedCredentials, statusFailure } from "./failures.ts";
+import { answeredAt, protocolFailure, rejectedCredentials, statusFailure } from "./failures.ts";
 import type { Answer, Transport } from "./transport.ts";
 
 const CLIENT_ID = "boardhand";
@@ -148,7 +148,7 @@ export function createTokens(options: TokenOptions): Tokens {
 
   async function fetchToken(request: TokenRequest, key: string): Promise<string> {
     const answer = await ask(request, options);
-    if (answer.status !== 200) throw refusal(request, answer, clock.now());
+    if (answer.status !== 200) throw refusal(request, answer, answeredAt(answer, clock.now()));
     const { token, lifetimeMs } = readToken(request.endpoint.host, answer);
     // A little early, so that it does not end on the way.
     const until = clock.monotonic() + lifetimeMs - Math.min(10_000, lifetimeMs / 5);

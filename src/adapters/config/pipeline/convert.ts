@@ -2,7 +2,7 @@
 // say: a repository's grammar, platforms, architectures named twice.
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { parsePlatform, readReference } from "../../../core/image/index.ts";
+import { isRepository, parsePlatform, readReference } from "../../../core/image/index.ts";
 import {
   BoardhandError,
   type EmulatorChoice,
@@ -63,8 +63,7 @@ function toRow(row: RowForm, form: PipelineForm, context: string): MatrixRow {
 export function meaningProblems(form: PipelineForm): readonly Problem[] {
   const problems: Problem[] = [];
   const say = (path: Problem["path"], text: string): void => void problems.push({ path, atKey: false, text });
-  const reference = readReference(form.image);
-  if (reference === null || reference.digest !== null || hasTag(form.image)) {
+  if (!isRepository(form.image)) {
     say(["image"], `${shown(form.image)}; expected a repository without tag or digest such as user/app`);
   }
   if (emulatorImage(form.emulators) !== null && readReference(form.emulators) === null) {
@@ -116,10 +115,6 @@ function platformOf(text: string): Platform | null {
     if (error instanceof BoardhandError) return null;
     throw error;
   }
-}
-
-function hasTag(image: string): boolean {
-  return image.slice(image.lastIndexOf("/") + 1).includes(":");
 }
 
 function emulatorImage(text: string): string | null {
