@@ -33,8 +33,10 @@ function gotWell(prepared: Prepared, rollout: Rollout, deps: ReconcileDeps): boo
   if (rollout.kind !== "stalled" || rollout.rolledBack || rollout.failed !== target.revision) return false;
   const names = target.desired.services.map((service) => service.name);
   const window = monitorMsOf(target.desired, names, deps.config.rollout.monitorMs);
-  const steadySince = deps.clock.now() - window;
+  const now = deps.clock.now();
+  // One that was started in what is now the future was started before the clock was set back.
+  const isSteady = (startedAt: number): boolean => startedAt <= now - window || startedAt > now + window;
   return observed.containers
     .filter((c) => names.includes(c.service) && retiredFrom(c) === null)
-    .every((c) => isSound(c) && c.health !== "starting" && (c.startedAt ?? 0) <= steadySince);
+    .every((c) => isSound(c) && c.health !== "starting" && isSteady(c.startedAt ?? 0));
 }

@@ -1,12 +1,15 @@
 // One full look at a project with no rollout under way: resolve, plan, run, and plan again without what cannot be made.
 import type {
+  BoardhandError,
   DesiredProject,
   DesiredService,
   FailureAction,
   ObservedProject,
   Plan,
   ProjectMemory,
+  StepKind,
 } from "../core/model/index.ts";
+import { isOfBoard } from "../core/policy/index.ts";
 import { adoptGood } from "./adopt-good.ts";
 import { ANY_WORK, workOf } from "./attempts.ts";
 import { reasonOf, run, type Target } from "./converge.ts";
@@ -15,7 +18,7 @@ import type { ProjectView, ReconcileDeps } from "./deps.ts";
 import type { Outcome } from "./executor.ts";
 import { fail, goBack } from "./go-back.ts";
 import type { Ground } from "./ground.ts";
-import { prepareOn, snapshot } from "./prepare.ts";
+import { type Prepared, prepareOn, snapshot } from "./prepare.ts";
 import type { Request } from "./queue.ts";
 import { transition } from "./record.ts";
 import { tidyImages } from "./tidy.ts";
@@ -81,22 +84,48 @@ async function tryOnce(
   const memory = deps.journal.memory(desired.name);
   if (isPaused(memory, target, desired, deps) && !force) return idle;
   if (plan.steps.length === 0) {
-    if (!deps.tidy.has(desired.name)) {
-      await adoptGood(prepared, memory, deps);
-      await tidyImages(target, ground, deps);
-    }
+    // Which images are still needed is among what cannot be read.
+    if (memory.damaged !== null) return idle;
+    if (!deps.tidy.has(desired.name)) await adoptGood(prepared, memory, deps);
+    await tidyImages(target, ground, deps);
     return idle;
   }
   const now = deps.clock.monotonic();
   const wait = force ? 0 : deps.attempts.waitMs(desired.name, target.revision, workOf(plan.steps), now);
-  if (wait > 0) return { ...idle, again: wait };
+  if (wait > 0) {
+    // What fails again and again must not leave an image each time.
+    await tidyImages(target, ground, deps);
+    return { ...idle, again: wait };
+  }
   deps.tidy.delete(desired.name);
   if (plan.moved.length > 0) await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
-  const outcome = await run(plan, target, cause, ground, deps);
+  const outcome = await runWithin(prepared, cause, ground, deps);
   const ended = await settle(target, plan, outcome, ground, deps);
+  // At once, and not with the next tick: where each tick brings an update, there would never be one for it.
+  const inVain = outcome.kind === "failed" && !outcome.touched;
+  if (inVain || (outcome.kind === "done" && plan.moved.length === 0)) await tidyImages(target, ground, deps);
   const failed = failedToMake(desired, outcome, notCreated);
   const over = deps.journal.memory(desired.name).rollout.kind === "stalled";
   return { ...ended, again: ended.again ?? prepared.retryAfterMs, notCreated: over ? failed : null };
+}
+
+/** Runs the plan with its room booked; a pull that runs out of it all the same is remembered. */
+async function runWithin(
+  { plan, target, needed, freeBytes }: Prepared,
+  cause: string,
+  ground: Ground,
+  deps: ReconcileDeps,
+): Promise<Outcome> {
+  const { name } = target.desired;
+  deps.space.book(name, needed);
+  try {
+    const outcome = await run(plan, target, cause, ground, deps);
+    if (outcome.kind === "failed" && outcome.step.kind === "pullImage" && outcome.error.data.full === true)
+      deps.space.noteRanOut(outcome.step.image.platformDigest, freeBytes ?? 0);
+    return outcome;
+  } finally {
+    deps.space.release(name);
+  }
 }
 
 /** The services that the failed step was for, beside those that failed before; null when it was none of them. */
@@ -133,7 +162,10 @@ export async function settle(
     case "failed": {
       const { step, error, touched } = outcome;
       const action = actionOf(target.desired, step.service, deps);
-      const failure = { reason: reasonOf(step.service, error), culprit: step.service, action, touched };
+      const ofEngine = isOfEngine(step.kind, error);
+      const reason = reasonOf(step.service, error);
+      const ofBoard = step.kind === "startContainer" && isOfBoard(String(error.data.reason ?? ""));
+      const failure = { reason, culprit: step.service, action, touched, ofEngine, ofBoard };
       const state = await fail(project, failure, deps);
       // What was touched and stays as it failed must not be tried again by another way, such as a mere start.
       const work = touched && state.kind !== "rollingBack" ? ANY_WORK : workOf(plan.steps);
@@ -144,7 +176,7 @@ export async function settle(
       }
       const done = await goBack(project, ground, deps);
       // What was not to blame is tried again; what was is in quarantine.
-      return { again: done ? (touched ? 0 : pause) : RETRY_BACK_MS, ran: true };
+      return { again: done ? (touched && !ofEngine ? 0 : pause) : RETRY_BACK_MS, ran: true };
     }
     case "done": {
       const { rollout } = deps.journal.memory(project);
@@ -153,6 +185,22 @@ export async function settle(
       await transition(project, { kind: "planDone", until: deps.clock.now() + monitorMs }, deps);
       return { again: 0, ran: true };
     }
+  }
+}
+
+/** Whether a step of a swap failed without saying anything about the new image; a start that is refused may be its fault. */
+function isOfEngine(kind: StepKind, error: BoardhandError): boolean {
+  switch (kind) {
+    case "renameContainer":
+    case "setRestartPolicy":
+    case "stopContainer":
+    case "removeContainer":
+      return true;
+    case "awaitHealthy":
+    case "awaitCompleted":
+      return error.code === "E_ENGINE_REFUSED";
+    default:
+      return false;
   }
 }
 

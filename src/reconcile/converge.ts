@@ -11,7 +11,14 @@ import type {
   ServiceFile,
   Step,
 } from "../core/model/index.ts";
-import { comparedByField, plan as makePlan, type PlanPolicy, renderPlan } from "../core/plan/index.ts";
+import {
+  comparedByField,
+  plan as makePlan,
+  type PlanInput,
+  type PlanPolicy,
+  renderPlan,
+  withoutOwnService,
+} from "../core/plan/index.ts";
 import type { PullProgress } from "../ports/index.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { execute, type Outcome } from "./executor.ts";
@@ -39,7 +46,6 @@ export interface PolicyWishes {
   readonly force: boolean;
   /** Going on with, or back to, a revision that was already decided on: quarantine and suspension do not apply. */
   readonly decided: boolean;
-  readonly freeBytes: number | null;
   /** Services that could not be made in this look, and why. */
   readonly notCreated?: ReadonlyMap<string, string>;
 }
@@ -55,6 +61,7 @@ export function policyFor(
   return {
     rollout: memory.rollout,
     suspended: memory.suspended && !wishes.decided,
+    damaged: wishes.decided ? null : memory.damaged,
     force: wishes.force,
     drift,
     orphans,
@@ -68,21 +75,34 @@ export function policyFor(
     apiVersion: ground.facts.apiVersion,
     multiNetworkCreate: Number(ground.facts.apiVersion.split(".")[1]) >= MULTI_NETWORK_API,
     notCreated: wishes.notCreated ?? new Map(),
-    freeBytes: wishes.freeBytes,
+    freeBytes: null,
     minFreeBytes: images.minFreeSpaceBytes,
+    store: ground.facts.store,
+    ranOut: deps.space.ranOut,
   };
 }
 
-/** The plan, after a closer look at containers whose docker compose hash is in no known dialect. */
+/** The plan towards what was decided on before: whether it fits on the disk was asked then. */
 export async function planFor(
+  target: Target,
+  observed: ObservedProject,
+  policy: PlanPolicy,
+  deps: Pick<ReconcileDeps, "engine" | "own">,
+): Promise<Plan> {
+  return makePlan(await inputFor(target, observed, policy, deps));
+}
+
+/** What is planned from, after a closer look at containers whose docker compose hash is in no known dialect. */
+export async function inputFor(
   { desired, images }: Target,
   observed: ObservedProject,
   policy: PlanPolicy,
-  { engine }: Pick<ReconcileDeps, "engine">,
-): Promise<Plan> {
-  const ids = comparedByField(desired, observed);
+  { engine, own }: Pick<ReconcileDeps, "engine" | "own">,
+): Promise<PlanInput> {
+  const wanted = withoutOwnService(desired, await own());
+  const ids = comparedByField(wanted, observed);
   const details = ids.length === 0 ? new Map<string, ContainerDetails>() : await engine.details(ids);
-  return makePlan({ desired, images, observed, details, policy });
+  return { desired: wanted, images, observed, details, policy };
 }
 
 /** Journals and runs a plan that is not empty. The rollout's state says `progressing` before the first step. */

@@ -7,16 +7,24 @@ import type {
   ObservedProject,
   Plan,
 } from "../core/model/index.ts";
+import type { OwnService } from "../core/plan/index.ts";
 import type { Clock, Credentials, Engine, Host, Journal, Log, ProgressSink } from "../ports/index.ts";
 import type { Attempts } from "./attempts.ts";
 import type { GroundSource } from "./ground.ts";
 
 import type { LoadedProject, ProjectSource } from "./load/index.ts";
 import type { Resolver } from "./resolve/index.ts";
+import type { Space } from "./space.ts";
 import type { Texts } from "./texts.ts";
+import type { Windows } from "./windows.ts";
 
 export interface ReconcileDeps {
+  /** Without the agent's own containers (`engineWithoutOwn`): what is observed here may be changed. */
   readonly engine: Engine;
+  /** Everything that is there, for the page. */
+  readonly observeWhole: Engine["observe"];
+  /** The service that the agent runs as; null where it is none. Throws as the engine does, which is asked once. */
+  readonly own: () => Promise<OwnService | null>;
   readonly resolver: Resolver;
   readonly credentials: Credentials;
   readonly journal: Journal;
@@ -24,9 +32,11 @@ export interface ReconcileDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly progress: ProgressSink;
-  readonly config: Pick<AgentConfig, "rollout" | "drift" | "orphans" | "images">;
+  readonly config: Pick<AgentConfig, "rollout" | "drift" | "orphans" | "images" | "docker">;
   readonly ground: Pick<GroundSource, "get" | "lost" | "away">;
   readonly attempts: Attempts;
+  readonly windows: Windows;
+  readonly space: Space;
   /** Projects whose images were looked at since their last rollout. */
   readonly tidy: Set<string>;
   readonly texts: Texts;

@@ -8,6 +8,7 @@ import type {
   Rollout,
 } from "../core/model/index.ts";
 import { dependencyOrder, planRollback, renderPlan, swapBegun } from "../core/plan/index.ts";
+import type { MovedService } from "../core/policy/index.ts";
 import { runSteps, targetOf } from "./converge.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import type { Ground } from "./ground.ts";
@@ -20,6 +21,10 @@ export interface Failure {
   readonly action: FailureAction;
   /** Whether a running container had been touched; if not, the image is not to blame. */
   readonly touched: boolean;
+  /** Whether the engine alone is to blame: it would not do what has nothing to do with any image. */
+  readonly ofEngine?: boolean;
+  /** Whether the board lacks what the service asks for: no image is to blame, but a file that asks for it anew is. */
+  readonly ofBoard?: boolean;
 }
 
 type Moving = Extract<Rollout, { kind: "progressing" | "monitoring" | "rollingBack" }>;
@@ -35,13 +40,20 @@ export async function fail(project: string, failure: Failure, deps: ReconcileDep
   // A rollout that was taken up again had touched them before, in a life that is over.
   const touched = failure.touched || swapBegun(observed.containers);
   // What is paused stays as it is: a refusal would hold back the services that `apply` is to go on with.
-  if (failed !== null && touched && canGoBack && failure.action !== "pause") {
-    const moved = movedServices(rollout.moved, failed, good);
+  const toBlame = touched && failure.ofEngine !== true;
+  const moved = failed === null ? [] : movedServices(rollout.moved, failed, good);
+  if (toBlame && canGoBack && failure.action !== "pause" && !isExcused(failure, moved)) {
     await quarantine(project, moved, failure.culprit, failure.reason, deps.clock.now(), deps.journal);
   }
   deps.log.warn({ project, reason: failure.reason, action: failure.action }, "rollout failed");
   const { reason, action } = failure;
   return transition(project, { kind: "failed", reason, action, canGoBack }, deps);
+}
+
+/** A file that is as it was when all was well asks for nothing that the board did not have. */
+function isExcused({ ofBoard, culprit }: Failure, moved: readonly MovedService[]): boolean {
+  const fell = moved.find(({ service }) => service === culprit);
+  return ofBoard === true && fell !== undefined && fell.definitionHash === null;
 }
 
 /** Runs the way back; true when it is done, false when it has to be tried again. */

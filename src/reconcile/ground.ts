@@ -1,5 +1,6 @@
 // The engine and the board under everything: asked once, and again whenever the engine was lost.
 import type { BoardPlatform, EngineFacts } from "../core/model/index.ts";
+import { type Span, wentDown } from "../core/plan/index.ts";
 import { detectPlatform } from "../core/platform/index.ts";
 import type { Clock, Engine, Host, Log } from "../ports/index.ts";
 import { waitForEngine } from "./engine-wait.ts";
@@ -12,6 +13,8 @@ export interface Ground {
 
 export interface GroundOptions {
   readonly engine: Engine;
+  /** The container that the agent runs in; null outside of one. Throws as the engine does. */
+  readonly self: () => Promise<{ readonly id: string } | null>;
   readonly host: Host;
   readonly clock: Clock;
   readonly log: Log;
@@ -27,29 +30,40 @@ export interface GroundSource {
   last(): Ground | null;
   /** The engine did not answer: ask again before the next use. */
   lost(): void;
-  /** When the engine was last away, ms since the epoch; null when it never was. */
-  away(): { readonly from: number; readonly until: number } | null;
+  /**
+   * When the engine was last away: at first what it shows of the time before this process. Two spans where the clock was
+   * set meanwhile, one on each side of the jump.
+   */
+  away(): readonly Span[];
 }
 
 /** Facts are asked again after this time: an engine may be upgraded under a running agent. */
 const FRESH_MS = 60_000;
 
 export function createGround(options: GroundOptions): GroundSource {
-  const { engine, host, clock, log, signal } = options;
+  const { engine, self, host, clock, log, signal } = options;
   let last: Ground | null = null;
   let freshUntil = 0;
   let asking: Promise<Ground> | null = null;
-  let lostAt: number | null = null;
-  let away: { readonly from: number; readonly until: number } | null = null;
+  let lost: { readonly at: number; readonly steady: number } | null = null;
+  let away: readonly Span[] = [];
+
+  const before = async (): Promise<readonly Span[]> => {
+    const own = await self();
+    return wentDown(await engine.startedAt(), own === null ? null : await engine.inspectContainer(own.id));
+  };
 
   const ask = async (): Promise<Ground> => {
     const facts: EngineFacts = await waitForEngine(engine, { clock, log, signal });
     const [cpuModel, emulators] = await Promise.all([host.cpuModel(), host.emulators()]);
     const board: BoardPlatform = detectPlatform({ facts, cpuModel, emulators, configured: options.platform });
-    if (last === null) log.info({ engine: facts.version, api: facts.apiVersion }, board.because);
+    if (last === null) {
+      away = await before();
+      log.info({ engine: facts.version, api: facts.apiVersion }, board.because);
+    }
     last = { facts, board };
-    if (lostAt !== null) away = { from: lostAt, until: clock.now() };
-    lostAt = null;
+    if (lost !== null) away = spans(lost.at, clock.now(), clock.monotonic() - lost.steady);
+    lost = null;
     freshUntil = clock.monotonic() + FRESH_MS;
     return last;
   };
@@ -65,8 +79,20 @@ export function createGround(options: GroundOptions): GroundSource {
     last: () => last,
     lost: () => {
       freshUntil = 0;
-      lostAt ??= clock.now();
+      lost ??= { at: clock.now(), steady: clock.monotonic() };
     },
     away: () => away,
   };
+}
+
+/** A clock that is this far off what has passed was set. */
+const SET_MS = 2000;
+
+/** From the first time shown to the last would be years where the network set the clock: whatever a person stopped in them. */
+function spans(from: number, until: number, lasted: number): readonly Span[] {
+  if (Math.abs(until - from - lasted) < SET_MS) return [{ from, until }];
+  return [
+    { from, until: from + lasted },
+    { from: until - lasted, until },
+  ];
 }

@@ -18,11 +18,13 @@ export async function suspend(project: string, deps: HandDeps): Promise<void> {
 const ANY_FILE = "";
 
 /**
- * Ends a suspension, a stall, every quarantine and what was stopped or removed by hand: a person says that it may be
+ * Ends a suspension, doubts about a damaged journal, a stall, every quarantine and what was stopped or removed by hand: a person says that it may be
  * tried again. On disk, so that it counts even when no agent is running at that moment.
  */
 export async function resume(project: string, deps: HandDeps): Promise<void> {
-  const { suspended, quarantine, rollout, seen } = deps.journal.memory(project);
+  await deps.journal.ensure(project);
+  const { suspended, damaged, quarantine, rollout, seen } = deps.journal.memory(project);
+  if (damaged !== null) await deps.journal.append(project, { type: "damaged", what: null }, "durable");
   if (suspended) await deps.journal.append(project, { type: "suspended", value: false }, "durable");
   const services = [...new Set(quarantine.map((entry) => entry.service))].sort();
   if (services.length > 0) {

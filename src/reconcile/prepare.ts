@@ -2,22 +2,21 @@
 import type {
   DesiredProject,
   ObservedProject,
-  Plan,
   ProjectMemory,
   RevisionSnapshot,
 } from "../core/model/index.ts";
-import { renderPlan } from "../core/plan/index.ts";
+import { broughtBy, broughtWith, renderPlan } from "../core/plan/index.ts";
 import { revisionId } from "../core/rollout/index.ts";
-import { planFor, policyFor, type Target } from "./converge.ts";
+import { policyFor, type Target } from "./converge.ts";
 import { type Decisions, decideImages } from "./decisions.ts";
 import type { ReconcileDeps } from "./deps.ts";
+import { type Fitting, planWithin } from "./fitting.ts";
 import type { Ground } from "./ground.ts";
 import { snapshotOf } from "./record.ts";
 
-export interface Prepared {
+export interface Prepared extends Fitting {
   readonly target: Target;
   readonly observed: ObservedProject;
-  readonly plan: Plan;
   readonly rendered: string;
   readonly retryAfterMs: number | null;
 }
@@ -43,12 +42,22 @@ export async function prepareOn(
   ground: Ground,
   deps: ReconcileDeps,
 ): Promise<Prepared> {
-  const freeBytes = await deps.host.freeBytes(ground.facts.dataRoot);
   const target = { revision: revisionId(desired, images), desired, images };
   const memory = deps.journal.memory(desired.name);
-  const policy = policyFor(memory, ground, { ...wishes, decided: false, freeBytes }, deps);
-  const plan = await planFor(target, observed, policy, deps);
-  return { target, observed, plan, rendered: renderPlan(plan), retryAfterMs };
+  const policy = policyFor(memory, ground, { ...wishes, decided: false }, deps);
+  const fitting = await planWithin(target, observed, policy, ground, deps);
+  const prepared = { target, observed, ...fitting, rendered: renderPlan(fitting.plan), retryAfterMs };
+  if (fitting.plan.held.length === 0) return prepared;
+  const real = await snapshot(prepared, memory, deps);
+  return { ...prepared, target: { ...target, revision: realId(real) } };
+}
+
+/**
+ * Named after what will run, not after what is offered: the revision that moves what is held now must be another one, or it
+ * would be its own good revision, with nothing to quarantine when it fails.
+ */
+function realId({ project, images }: RevisionSnapshot): string {
+  return revisionId(project, new Map(Object.entries(images)));
 }
 
 /** What the plan will really make run. */
@@ -61,5 +70,7 @@ export async function snapshot(
   const { good } = memory.rollout;
   const goodRevision = good === null ? null : await deps.journal.loadRevision(target.desired.name, good);
   const now = deps.clock.now();
-  return snapshotOf(target.revision, target.desired, target.images, observed, plan, goodRevision, now);
+  const made = snapshotOf(target.revision, target.desired, target.images, observed, plan, goodRevision, now);
+  const before = await deps.journal.revisions(target.desired.name);
+  return { ...made, brought: broughtWith(broughtBy(before, observed.images), plan) };
 }

@@ -1,6 +1,13 @@
 // A look at one project: what its rollout's state says comes first, then whatever is new. Level-triggered: the same
 // code runs after a tick, a restart and a power cut, and starts from what the engine shows.
-import { BoardhandError, type ObservedProject } from "../core/model/index.ts";
+import {
+  asBoardhandError,
+  BoardhandError,
+  type DesiredProject,
+  type EngineFacts,
+} from "../core/model/index.ts";
+import { heldPlan, ownNote, withoutOwnContainers } from "../core/plan/index.ts";
+import { isUnderWay } from "../core/status/memory.ts";
 import { advance, type Ended } from "./advance.ts";
 import { emptyView, type ProjectView, type ReconcileDeps } from "./deps.ts";
 import type { Ground } from "./ground.ts";
@@ -8,6 +15,7 @@ import type { ProjectSource } from "./load/index.ts";
 import { type Request, strongerCause } from "./queue.ts";
 import { rememberSeen } from "./record.ts";
 import { backByHand } from "./roll-back.ts";
+import { noteStore } from "./store-change.ts";
 import { recover, underWay } from "./under-way.ts";
 
 export interface Reconciler {
@@ -27,6 +35,16 @@ type Publish = (seen: Partial<ProjectView>) => void;
 export function createReconciler(deps: ReconcileDeps): Reconciler {
   const views = new Map<string, ProjectView>();
   const owed = new Map<string, Request>();
+  const stores = new Map<EngineFacts["store"], Promise<void>>();
+  /** Once for each store that shows up: looks at other projects wait for the same answer. */
+  const storeNoted = (facts: EngineFacts): Promise<void> => {
+    const noted = stores.get(facts.store) ?? noteStore(facts, deps);
+    stores.clear();
+    stores.set(facts.store, noted);
+    // What could not be written is tried again by the next look.
+    noted.catch(() => stores.clear());
+    return noted;
+  };
   const publish = (name: string, seen: Partial<ProjectView>): void => {
     views.set(name, { ...(views.get(name) ?? emptyView(name)), ...seen });
     deps.progress({ kind: "changed", project: name });
@@ -37,6 +55,7 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
     const request = withOwed(asked, owed.get(name));
     try {
       const ground = await deps.ground.get();
+      await storeNoted(ground.facts);
       const { again, served } = await lookOnce(source, request, ground, deps, (seen) => publish(name, seen));
       // Asked for during a rollout: it is owed until the rollout is over.
       if (served) owed.delete(name);
@@ -75,14 +94,20 @@ async function lookOnce(
   publish: Publish,
 ): Promise<Looked> {
   const loaded = await deps.load(source);
-  const observed = await deps.engine.observe(source.name);
-  if (loaded.kind === "invalid") publish({ invalid: loaded.error, desired: null, observed, plan: null });
+  const whole = await deps.observeWhole(source.name);
+  const own = await deps.own();
+  const observed = withoutOwnContainers(whole, own);
+  if (loaded.kind === "invalid")
+    publish({ invalid: loaded.error, desired: null, observed: whole, plan: null });
   else {
     deps.texts.remember(source.name, loaded.texts);
-    publish({ invalid: null, desired: loaded.project, warnings: loaded.warnings, observed });
+    const note = ownNote(loaded.project, own);
+    const warnings = note === null ? loaded.warnings : [...loaded.warnings, note];
+    publish({ invalid: null, desired: loaded.project, warnings, observed: whole });
   }
 
   const desired = loaded.kind === "loaded" ? loaded.project : null;
+  await requireMemory(source.name, desired, deps, publish);
   if (desired !== null) await recover(desired, observed, ground, deps);
   const before = deps.journal.memory(source.name).rollout;
   const ended = await underWay(source.name, desired, observed, request, ground, deps);
@@ -103,11 +128,32 @@ async function lookOnce(
   return { again: done.again, served: true };
 }
 
+/**
+ * Nothing is begun while what was decided before cannot be read or written; a rollout under way goes on, as what failed
+ * may be down. Throws E_STATE.
+ */
+async function requireMemory(
+  project: string,
+  desired: DesiredProject | null,
+  { journal, log }: ReconcileDeps,
+  publish: Publish,
+): Promise<void> {
+  try {
+    await journal.ensure(project);
+  } catch (thrown) {
+    const error = asBoardhandError(thrown, "E_STATE");
+    if (isUnderWay(journal.memory(project))) {
+      log.error({ project, err: error }, "a rollout goes on without its journal");
+      return;
+    }
+    if (desired !== null) publish({ plan: heldPlan(desired, "StateUnreadable", error.message) });
+    throw error;
+  }
+}
+
 /** The page shows what is there after the look, not before it. */
-async function refresh(project: string, deps: ReconcileDeps, publish: Publish): Promise<ObservedProject> {
-  const observed = await deps.engine.observe(project);
-  publish({ observed });
-  return observed;
+async function refresh(project: string, deps: ReconcileDeps, publish: Publish): Promise<void> {
+  publish({ observed: await deps.observeWhole(project) });
 }
 
 function withOwed(request: Request, owed: Request | undefined): Request {

@@ -1,5 +1,4 @@
 // Writes down what happened to a project: transitions, quarantines, what was last seen running.
-
 import { runsImage } from "../core/image/index.ts";
 import type {
   DesiredProject,

@@ -57,7 +57,7 @@ export async function backByHand(
     );
   }
   await deps.journal.saveRevision({ ...going, madeAt: deps.clock.now() });
-  const policy = policyFor(memory, ground, { force: true, decided: true, freeBytes: null }, deps);
+  const policy = policyFor(memory, ground, { force: true, decided: true }, deps);
   const plan = await planFor(target, observed, policy, deps);
   if (plan.steps.length === 0) return { again: null, ran: false };
   const outcome = await run(plan, target, "rollback by hand", ground, deps);

@@ -1,16 +1,17 @@
 // A rollout that is under way: finished, watched or undone before anything new is looked at.
-import type { DesiredProject, ObservedProject, Rollout } from "../core/model/index.ts";
-import { renderPlan, takingPart } from "../core/plan/index.ts";
+import type { DesiredProject, ObservedProject, Plan, Rollout } from "../core/model/index.ts";
+import { endedWhileAway, renderPlan, retiredFrom, takingPart } from "../core/plan/index.ts";
 import { actionOf, type Ended, RETRY_BACK_MS, settle } from "./advance.ts";
 import { ANY_WORK } from "./attempts.ts";
-import { planFor, policyFor, runSteps, targetOf } from "./converge.ts";
+import { planFor, policyFor, runSteps, type Target, targetOf } from "./converge.ts";
 import type { ReconcileDeps } from "./deps.ts";
+import type { Outcome } from "./executor.ts";
 import { fail, goBack } from "./go-back.ts";
 import type { Ground } from "./ground.ts";
 import { prepare, snapshot } from "./prepare.ts";
 import type { Request } from "./queue.ts";
 import { transition } from "./record.ts";
-import { watch } from "./watch.ts";
+import { monitorMsOf, watch } from "./watch.ts";
 
 /** Deals with a rollout that is under way; null when there is none (any more) and a full look may follow. */
 export async function underWay(
@@ -37,8 +38,9 @@ export async function underWay(
 }
 
 /**
- * Retired containers without a rollout in the journal: the data directory was lost in the middle of one. What the
- * engine shows is taken for the truth: the rollout is taken up as it stands, and its end gets a fresh monitor window.
+ * Retired containers without a rollout in the journal: the data directory was lost in the middle of one, or a part of
+ * it. What the engine shows is taken for the truth: the rollout is taken up as it stands, and its end gets a fresh monitor
+ * window. Where something is left that cannot be read, it goes back instead.
  */
 export async function recover(
   desired: DesiredProject,
@@ -48,7 +50,7 @@ export async function recover(
 ): Promise<void> {
   const project = desired.name;
   const memory = deps.journal.memory(project);
-  if (memory.rollout.kind !== "idle" || memory.rollout.good !== null) return;
+  if (memory.rollout.kind !== "idle" || (memory.rollout.good !== null && memory.damaged === null)) return;
   const moved = takingPart(observed.containers);
   if (moved.length === 0) return;
   deps.log.warn({ project, moved }, "found a rollout that the journal does not know; taking it up");
@@ -56,6 +58,10 @@ export async function recover(
   await deps.journal.saveRevision(await snapshot(prepared, memory, deps));
   const { revision } = prepared.target;
   await transition(project, { kind: "planned", revision, moved, jobs: [] }, deps);
+  if (memory.damaged === null) return;
+  // What is new may have been refused in what cannot be read: only the old is known to be good.
+  const reason = "its journal is damaged";
+  await fail(project, { reason, culprit: null, action: "rollback", touched: true }, deps);
 }
 
 /** The agent was stopped in the middle: goes on towards the revision that was decided on, without any registry. */
@@ -75,14 +81,25 @@ async function resume(
     return surrender(project, "its revision was lost", null, ground, deps);
   }
   const target = targetOf(revision);
+  const { plan, outcome } = await goOn(project, target, observed, ground, deps);
+  return settle(target, plan, outcome, ground, deps);
+}
+
+/** Runs what is left to do towards what was decided on. */
+async function goOn(
+  project: string,
+  target: Target,
+  observed: ObservedProject,
+  ground: Ground,
+  deps: ReconcileDeps,
+): Promise<{ readonly plan: Plan; readonly outcome: Outcome }> {
   const memory = deps.journal.memory(project);
-  const policy = policyFor(memory, ground, { force: false, decided: true, freeBytes: null }, deps);
+  const policy = policyFor(memory, ground, { force: false, decided: true }, deps);
   const plan = await planFor(target, observed, policy, deps);
   const rendered = renderPlan(plan);
   const entry = { type: "plan", trigger: "resume", revision: target.revision, rendered } as const;
   await deps.journal.append(project, entry, "durable");
-  const outcome = await runSteps(plan, target, rendered, ground, deps);
-  return settle(target, plan, outcome, ground, deps);
+  return { plan, outcome: await runSteps(plan, target, rendered, ground, deps) };
 }
 
 async function watchOnce(
@@ -95,15 +112,17 @@ async function watchOnce(
 ): Promise<Ended | null> {
   const { monitorMs, healthTimeoutMs, failureAction } = deps.config.rollout;
   const revision = await deps.journal.loadRevision(project, rollout.to);
+  if (revision !== null && endedByEngine(rollout, observed, deps))
+    return startAgain(project, targetOf(revision), observed, ground, deps);
   const services = revision?.project ?? desired;
   const action = (service: string) => (services === null ? failureAction : actionOf(services, service, deps));
-  const wishes = services?.services.map((service) => service.rollout.monitorMs ?? 0) ?? [];
   const seen = watch(rollout, observed, {
-    now: deps.clock.now(),
-    monitorMs: Math.max(monitorMs, ...wishes),
+    openMs: deps.windows.openMs(project, `${rollout.to} ${rollout.until}`, deps.clock.monotonic()),
+    monitorMs: services === null ? monitorMs : monitorMsOf(services, rollout.moved, monitorMs),
     healthTimeoutMs,
     actionOf: action,
   });
+  if (seen.kind !== "wait") deps.windows.close(project);
   switch (seen.kind) {
     case "wait":
       return { again: seen.ms, ran: false };
@@ -121,6 +140,35 @@ async function watchOnce(
       deps.log.info({ project, revision: rollout.to }, "rollout proven");
       return null;
   }
+}
+
+/** Whether something that moved stands still because the engine went away: no failure of what was rolled out. */
+function endedByEngine(
+  { moved, jobs }: Extract<Rollout, { kind: "monitoring" }>,
+  { containers }: ObservedProject,
+  deps: ReconcileDeps,
+): boolean {
+  return containers.some(
+    (c) =>
+      moved.includes(c.service) &&
+      retiredFrom(c) === null &&
+      c.state === "exited" &&
+      !(jobs.includes(c.service) && c.exitCode === 0) &&
+      endedWhileAway(c, { away: deps.ground.away() }),
+  );
+}
+
+/** In the middle of its monitor window: the window goes on, and judges what comes of the start. */
+async function startAgain(
+  project: string,
+  target: Target,
+  observed: ObservedProject,
+  ground: Ground,
+  deps: ReconcileDeps,
+): Promise<Ended> {
+  const { plan, outcome } = await goOn(project, target, observed, ground, deps);
+  const ended = await settle(target, plan, outcome, ground, deps);
+  return outcome.kind === "done" ? { again: 0, ran: true } : ended;
 }
 
 /** Gives a rollout up for a reason that is no container's fault. */

@@ -18,7 +18,9 @@ export type Watch =
 const LOOK_EVERY_MS = 1000;
 
 export interface WatchOptions {
-  readonly now: number;
+  /** How long the window has been open. */
+  readonly openMs: number;
+  /** How long it is to be open. */
   readonly monitorMs: number;
   readonly healthTimeoutMs: number;
   /** What to do when this service fails; `continue` keeps it out of the judgement. */
@@ -27,7 +29,7 @@ export interface WatchOptions {
 
 /** Judges every container of the moved services. */
 export function watch(
-  rollout: Extract<Rollout, { kind: "monitoring" }>,
+  rollout: Pick<Extract<Rollout, { kind: "monitoring" }>, "moved" | "jobs">,
   observed: ObservedProject,
   options: WatchOptions,
 ): Watch {
@@ -44,8 +46,7 @@ export function watch(
       pending ||= verdict.kind === "pending";
     }
   }
-  // A clock that was set back must not make the window longer than it is.
-  const left = Math.min(rollout.until - options.now, options.monitorMs);
+  const left = options.monitorMs - options.openMs;
   if (left > 0) return { kind: "wait", ms: Math.min(left, LOOK_EVERY_MS) };
   if (!pending) return { kind: "proven" };
   if (-left < options.healthTimeoutMs) return { kind: "wait", ms: LOOK_EVERY_MS };

@@ -1,4 +1,5 @@
 // The clock as a trigger: at each cron tick every project is enqueued once, each after its own jitter. Decides nothing else.
+// A clock that is set while it runs, by years too, brings one tick at most and lets none wait for the time it had before.
 import { createTask, validate } from "node-cron";
 import type { Trigger } from "../core/model/index.ts";
 import type { Clock, Log } from "../ports/index.ts";
@@ -32,11 +33,15 @@ export function isValidCron(expression: string): boolean {
   }
 }
 
+/** Longest sleep, ms: how long a clock that was set back goes unnoticed. */
+const LOOK_AT_CLOCK_MS = 30_000;
+
 /** Starts ticking. A project whose jittered turn is still ahead at the next tick is not enqueued twice. */
 export function startSchedule(options: ScheduleOptions): Schedule {
   const { clock, log } = options;
   const stopped = new AbortController();
   const waiting = new Set<string>();
+  const cron = createCron(options);
 
   const enqueueLater = async (project: string): Promise<void> => {
     if (waiting.has(project)) return;
@@ -59,27 +64,54 @@ export function startSchedule(options: ScheduleOptions): Schedule {
     }
   };
 
-  const task = createTask(
-    options.expression,
-    () => {
-      // Not awaited by node-cron: a jitter longer than the interval must not make it call a tick missed.
+  const run = async (): Promise<void> => {
+    let due = cron.nextAt();
+    for (;;) {
+      await clock.sleep(Math.min(Math.max(due - clock.now(), 1), LOOK_AT_CLOCK_MS), stopped.signal);
+      if (clock.now() < due) {
+        // Set back, the clock is before more ticks than the one that was waited for.
+        due = Math.min(due, cron.nextAt());
+        continue;
+      }
+      // Not awaited: a jitter longer than the interval must not swallow a tick. However many have passed, one look does.
       void tick();
-    },
-    {
-      ...(options.timezone === null ? {} : { timezone: options.timezone }),
-      suppressMissedWarning: true,
-      logger: cronLogger(log),
-    },
-  );
-  void task.start();
+      due = cron.nextAt();
+    }
+  };
+  void run().catch((error: unknown) => {
+    if (!stopped.signal.aborted) log.error({ error }, "the schedule ended");
+  });
 
   return {
     stop() {
       stopped.abort(new Error("the schedule was stopped"));
-      void task.destroy();
+      cron.end();
     },
     nextAt() {
-      return stopped.signal.aborted ? null : (task.getNextRun()?.getTime() ?? null);
+      const next = stopped.signal.aborted ? Number.POSITIVE_INFINITY : cron.nextAt();
+      return Number.isFinite(next) ? next : null;
+    },
+  };
+}
+
+/**
+ * node-cron's reading of the expression, without its timer: that one goes through every tick between two times of the
+ * clock, one by one, and waits for years when the clock is set back.
+ */
+function createCron({ expression, timezone, log }: ScheduleOptions) {
+  const zone = timezone === null ? {} : { timezone };
+  const task = createTask(expression, () => undefined, { ...zone, logger: cronLogger(log) });
+  return {
+    /** Of the time it is now, ms since the epoch; infinite for a day that never comes, such as 30 February. */
+    nextAt(): number {
+      try {
+        return task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
+      } catch {
+        return Number.POSITIVE_INFINITY;
+      }
+    },
+    end(): void {
+      void task.destroy();
     },
   };
 }

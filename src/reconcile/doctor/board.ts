@@ -7,12 +7,15 @@ import {
 } from "../../core/model/index.ts";
 import { detectPlatform } from "../../core/platform/index.ts";
 import type { Clock, Host } from "../../ports/index.ts";
+import type { FreeSpace } from "../free-space.ts";
 import { type Check, type Finding, fail, ok, warn } from "./check.ts";
 
 export interface BoardDeps {
   readonly config: Pick<AgentConfig, "platform" | "images" | "state">;
   /** One answer for all checks; rejects when the engine does not answer. */
   readonly engine: () => Promise<EngineFacts>;
+  /** Where the engine keeps images, as it is seen from here; rejects when the engine does not answer. */
+  readonly imageSpace: () => Promise<FreeSpace | null>;
   readonly host: Pick<Host, "freeBytes" | "emulators" | "cpuModel">;
   readonly clock: Pick<Clock, "now">;
   /** When this build was made, ms since the epoch. */
@@ -28,11 +31,14 @@ export function boardChecks(deps: BoardDeps): readonly Check[] {
     { name: "engine", run: async () => [engineFinding(await deps.engine())] },
     { name: "platform", run: async () => [platformFinding(await boardOf(deps))] },
     { name: "clock", run: async () => [clockFinding(deps.clock.now(), deps.builtAt)] },
-    { name: "disk state", run: async () => [await diskFinding("disk state", deps.config.state, deps)] },
     {
-      name: "disk images",
-      run: async () => [await diskFinding("disk images", (await deps.engine()).dataRoot, deps)],
+      name: "disk state",
+      run: async () => {
+        const { state } = deps.config;
+        return [diskFinding("disk state", `at ${state}`, await deps.host.freeBytes(state), deps)];
+      },
     },
+    { name: "disk images", run: async () => [await imagesFinding(deps)] },
   ];
 }
 
@@ -79,17 +85,22 @@ export function skewFinding(host: string, header: string, now: number): Finding 
   );
 }
 
-async function diskFinding(name: string, path: string, deps: BoardDeps): Promise<Finding> {
-  const free = await deps.host.freeBytes(path);
-  const wanted = deps.config.images.minFreeSpaceBytes;
+/** Named by the engine's own path, and by what was looked at where that cannot be. */
+async function imagesFinding(deps: BoardDeps): Promise<Finding> {
+  const { dataRoot } = await deps.engine();
+  const space = await deps.imageSpace();
+  const seen = space === null || space.seenAt === dataRoot ? "" : ` (seen at ${space.seenAt} here)`;
+  return diskFinding("disk images", `at the engine's ${dataRoot}${seen}`, space?.bytes ?? null, deps);
+}
+
+function diskFinding(name: string, where: string, free: number | null, { config }: BoardDeps): Finding {
+  const wanted = config.images.minFreeSpaceBytes;
   if (free === null) {
-    return warn(
-      name,
-      `the free space at ${path} cannot be told from here`,
-      "It is checked where it can be seen only.",
-    );
+    const hint =
+      "Pulls are not held against the free space: run Boardhand on the engine's own machine, or in a container of it.";
+    return warn(name, `the free space ${where} cannot be told from here`, hint);
   }
-  const message = `${Math.floor(free / MB)} MB free at ${path}; images.min_free_space is ${Math.floor(wanted / MB)} MB`;
+  const message = `${Math.floor(free / MB)} MB free ${where}; images.min_free_space is ${Math.floor(wanted / MB)} MB`;
   return free >= wanted
     ? ok(name, message)
     : fail(

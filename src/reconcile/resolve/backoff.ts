@@ -8,6 +8,7 @@ const RETRY_AFTER_MIN_MS = 1_000;
 const RETRY_AFTER_MAX_MS = 6 * 3600_000;
 const JITTER = 0.2;
 const KEYS_MAX = 1000;
+const CLOCK_SET_MS = 60_000;
 
 export interface Delay {
   readonly error: BoardhandError;
@@ -26,6 +27,8 @@ interface State {
   readonly failures: number;
   readonly failedAt: number;
   readonly until: number;
+  /** What the clock showed then, ms since the epoch. */
+  readonly shown: number;
   readonly error: BoardhandError;
 }
 
@@ -40,9 +43,16 @@ export function createBackoff(clock: Clock): Backoff {
     return Math.round(grown * (1 + JITTER * clock.random()));
   }
 
+  /** A certificate that was refused for its dates is worth another look as soon as the clock was set. */
+  function isOutdated({ error, shown, failedAt }: State): boolean {
+    const set = clock.now() - shown - (clock.monotonic() - failedAt);
+    return error.data.byClock === true && Math.abs(set) > CLOCK_SET_MS;
+  }
+
   return {
     blocked(key) {
       const state = states.get(key);
+      if (state !== undefined && isOutdated(state)) return null;
       const remainingMs = state === undefined ? 0 : state.until - clock.monotonic();
       return state === undefined || remainingMs <= 0 ? null : { error: state.error, remainingMs };
     },
@@ -52,7 +62,8 @@ export function createBackoff(clock: Clock): Backoff {
       const failures = Math.min((before?.failures ?? 0) + 1, 20);
       const failedAt = clock.monotonic();
       states.delete(key);
-      states.set(key, { failures, failedAt, until: failedAt + delayMs(failures, error), error });
+      const until = failedAt + delayMs(failures, error);
+      states.set(key, { failures, failedAt, until, shown: clock.now(), error });
       const oldest = states.keys().next();
       if (states.size > KEYS_MAX && oldest.done !== true) states.delete(oldest.value);
     },

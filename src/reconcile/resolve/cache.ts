@@ -88,6 +88,11 @@ function isLayer(value: unknown): value is LayerSize {
   return isObject(value) && isDigest(value.digest) && Number.isSafeInteger(value.size);
 }
 
+/** Written since images know what their layers unpack to; a cache without them is read all the same. */
+function isDiffIds(value: unknown, count: number): value is readonly Digest[] {
+  return Array.isArray(value) && value.length === count && value.every(isDigest);
+}
+
 function isPinned(value: unknown): value is PinnedImage {
   return (
     isObject(value) &&
@@ -99,7 +104,8 @@ function isPinned(value: unknown): value is PinnedImage {
     isDigest(value.configDigest) &&
     isPlatform(value.platform) &&
     Array.isArray(value.layers) &&
-    value.layers.every(isLayer)
+    value.layers.every(isLayer) &&
+    (value.diffIds === undefined || isDiffIds(value.diffIds, value.layers.length))
   );
 }
 

@@ -1,6 +1,7 @@
 // Reads one tag or digest to the end and says which image in it this board can run, or why none; only the config is believed.
 import {
   chooseEntry,
+  configDiffIds,
   configFits,
   configPlatform,
   describePlatforms,
@@ -56,7 +57,7 @@ function wanted(vector: readonly Platform[]): string {
 function pin(
   question: Question,
   indexDigest: Digest,
-  rest: Pick<PinnedImage, "platformDigest" | "configDigest" | "platform" | "layers">,
+  rest: Pick<PinnedImage, "platformDigest" | "configDigest" | "platform" | "layers" | "diffIds">,
 ): Verdict {
   const { reference, at, written } = question;
   return {
@@ -70,6 +71,7 @@ function pin(
       configDigest: rest.configDigest,
       platform: rest.platform,
       layers: rest.layers,
+      ...(rest.diffIds === undefined ? {} : { diffIds: rest.diffIds }),
     },
   };
 }
@@ -120,7 +122,8 @@ async function checkConfig(
   },
 ): Promise<Verdict> {
   const { manifest, entry } = found;
-  const config = configPlatform(await registry.config(question.reference, manifest.configDigest));
+  const body = await registry.config(question.reference, manifest.configDigest);
+  const config = configPlatform(body);
   if (config === null) {
     const type = manifest.configMediaType.slice(0, 100) || "no media type";
     return problem(
@@ -139,7 +142,9 @@ async function checkConfig(
       `${nameOf(question)} was built for ${formatPlatform(config.platform)}${unsure}${claim}; wanted is ${wanted(question.vector)}`,
     );
   }
+  const diffIds = configDiffIds(body, manifest.layers.length);
   return pin(question, found.indexDigest, {
+    ...(diffIds === null ? {} : { diffIds }),
     platformDigest: found.digest,
     configDigest: manifest.configDigest,
     platform: config.variantKnown ? config.platform : (entry?.platform ?? config.platform),

@@ -1,5 +1,4 @@
 // Steps on images: pull the one manifest, prove its processor, keep the tag honest.
-
 import { engineName, parseReference } from "../../core/image/index.ts";
 import { BoardhandError, formatPlatform, type StepOf } from "../../core/model/index.ts";
 import { pinnedName } from "../../core/plan/index.ts";
