@@ -1,28 +1,11 @@
 #!/usr/bin/env node
-// argv to command, signals, exit codes.
-import { Writable } from "node:stream";
-import { loadConfig } from "./adapters/config/index.ts";
-import { createLog } from "./adapters/log/index.ts";
-import { yamlParser } from "./adapters/yaml/index.ts";
-import { exitCodeFor, type ParsedCommand, parseCommand } from "./cli/arguments.ts";
-import { applyCommand, rollbackCommand } from "./cli/commands/apply.ts";
-import { buildCommand } from "./cli/commands/build.ts";
-import { buildInitCommand } from "./cli/commands/build-init.ts";
-import { configCommand } from "./cli/commands/config.ts";
-import { newTokenCommand } from "./cli/commands/doctor/new-token.ts";
-import { doctorCommand } from "./cli/commands/doctor.ts";
-import { handCommand } from "./cli/commands/hand.ts";
-import { checkCommand, planCommand } from "./cli/commands/look.ts";
-import { runCommand } from "./cli/commands/run.ts";
-import { healthCommand, statusCommand } from "./cli/commands/status.ts";
-import type { CliContext, ExitCode } from "./cli/context.ts";
+// argv to command, and its end to an exit code. Each command loads only what it needs: a board asks after its agent's
+// health every minute, and starting is most of that.
+import { exitCodeFor, parseCommand, type RealCommand } from "./cli/arguments.ts";
+import type { ExitCode } from "./cli/context.ts";
 import { helpText } from "./cli/help.ts";
 import { coloursFor, formatError } from "./cli/output.ts";
-import { terminalProgress } from "./cli/progress.ts";
-import { isValidCron } from "./triggers/schedule.ts";
 import { VERSION } from "./version.ts";
-
-type RealCommand = Exclude<ParsedCommand, { kind: "help" } | { kind: "version" }>;
 
 async function main(argv: readonly string[]): Promise<number> {
   const out = (text: string): void => void process.stdout.write(text);
@@ -30,7 +13,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const command = parseCommand(argv);
     if (command.kind === "help") out(helpText(command.command));
     else if (command.kind === "version") out(`${VERSION}\n`);
-    else return await dispatch(command, await contextFor(command, out));
+    else return await dispatch(command, out);
     return 0;
   } catch (error) {
     const colours = coloursFor(process.stderr, process.env);
@@ -39,81 +22,42 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function contextFor(command: RealCommand, out: (text: string) => void): Promise<CliContext> {
-  const { config, file } = await loadConfig({
-    argument: command.configFile,
-    environment: process.env,
-    parseYaml: yamlParser("E_CONFIG"),
-    isValidCron,
-    cwd: process.cwd(),
-  });
-  const pretty = process.stderr.isTTY === true;
-  const colours = coloursFor(process.stdout, process.env);
-  const colour = coloursFor(process.stderr, process.env).bold("") !== "";
-  // Commands print their result themselves; only the daemon tells its story in the log.
-  const level = command.kind === "run" || config.log.level !== "info" ? config.log.level : "warn";
-  const progress = terminalProgress(process.stderr, pretty);
-  return {
-    config,
-    configFile: file,
-    json: command.json,
-    // On a terminal, log lines go above the bars and not through them.
-    log: createLog({ level, pretty, colour, ...(pretty ? { stream: lineStream(progress.line) } : {}) }),
-    progress,
-    colours,
-    out,
-    isTerminal: pretty,
-    signal: stopSignal(),
-  };
-}
+const apply = () => import("./cli/commands/apply.ts");
+const look = () => import("./cli/commands/look.ts");
+const status = () => import("./cli/commands/status.ts");
 
-function dispatch(command: RealCommand, ctx: CliContext): Promise<ExitCode> {
+async function dispatch(command: RealCommand, out: (text: string) => void): Promise<ExitCode> {
+  const { contextFor } = await import("./cli/command-context.ts");
+  const ctx = await contextFor(command, out);
   switch (command.kind) {
     case "run":
-      return runCommand(ctx);
+      return (await import("./cli/commands/run.ts")).runCommand(ctx);
+    case "updater":
+      return (await import("./cli/commands/updater.ts")).updaterCommand(ctx);
     case "check":
-      return checkCommand(command.projects, ctx);
+      return (await look()).checkCommand(command.projects, ctx);
     case "plan":
-      return planCommand(command.projects, ctx);
+      return (await look()).planCommand(command.projects, ctx);
     case "apply":
-      return applyCommand(command.projects, ctx);
+      return (await apply()).applyCommand(command.projects, ctx);
     case "status":
-      return command.health ? healthCommand(ctx) : statusCommand(ctx);
+      return command.health ? (await status()).healthCommand(ctx) : (await status()).statusCommand(ctx);
     case "rollback":
-      return rollbackCommand(command.project, command.services, ctx);
+      return (await apply()).rollbackCommand(command.project, command.services, ctx);
     case "suspend":
     case "resume":
-      return handCommand(command.kind, command.project, ctx);
+      return (await import("./cli/commands/hand.ts")).handCommand(command.kind, command.project, ctx);
     case "config":
-      return configCommand(command, ctx);
+      return (await import("./cli/commands/config.ts")).configCommand(command, ctx);
     case "build":
-      return buildCommand(command, ctx);
+      return (await import("./cli/commands/build.ts")).buildCommand(command, ctx);
     case "buildInit":
-      return buildInitCommand(command, ctx);
+      return (await import("./cli/commands/build-init.ts")).buildInitCommand(command, ctx);
     case "doctor":
-      return command.newToken === null ? doctorCommand(ctx) : newTokenCommand(command.newToken, ctx);
+      return command.newToken === null
+        ? (await import("./cli/commands/doctor.ts")).doctorCommand(ctx)
+        : (await import("./cli/commands/doctor/new-token.ts")).newTokenCommand(command.newToken, ctx);
   }
-}
-
-function lineStream(line: (text: string) => void): Writable {
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      line(chunk.toString("utf8").trimEnd());
-      done();
-    },
-  });
-}
-
-/** The first SIGINT or SIGTERM asks everything to end well; a second one ends the process. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => {
-      controller.abort(new Error(`stopped by ${name}`));
-      process.once(name, () => process.exit(1));
-    });
-  }
-  return controller.signal;
 }
 
 process.exitCode = await main(process.argv.slice(2));

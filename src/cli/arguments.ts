@@ -1,7 +1,8 @@
 // From argv to one command with its options. Refuses unknown commands, unknown options and wrong numbers of operands.
 import { parseArgs } from "node:util";
 import { BoardhandError } from "../core/model/index.ts";
-import { CI_NAMES, type CiName, STAGES, type StageName } from "../pipeline/index.ts";
+import { CI_NAMES, type CiName } from "../pipeline/init/definitions.ts";
+import { STAGES, type StageName } from "../pipeline/model.ts";
 import {
   COMMAND_NAMES,
   COMMANDS,
@@ -20,7 +21,11 @@ interface Common {
 export type ParsedCommand =
   | { readonly kind: "help"; readonly command: CommandName | null }
   | { readonly kind: "version" }
-  | (Common & { readonly kind: "run" })
+  | RealCommand;
+
+/** One that needs a configuration. */
+export type RealCommand =
+  | (Common & { readonly kind: "run" | "updater" })
   /** `health`: only whether the agent is well. */
   | (Common & { readonly kind: "status"; readonly health: boolean })
   /** A file for a new token, or `-`; null looks at the board. */
@@ -147,6 +152,7 @@ function assemble(name: CommandName, values: Values, operands: readonly string[]
   const [project = "", ...services] = operands;
   switch (name) {
     case "run":
+    case "updater":
       return { kind: name, ...common };
     case "status":
       return { kind: name, ...common, health: values.health === true };

@@ -1,5 +1,5 @@
 // The one table of commands and their options; the parser, the help texts and docs/reference/cli.md are made from it.
-import { CI_NAMES } from "../pipeline/index.ts";
+import { CI_NAMES } from "../pipeline/init/definitions.ts";
 
 export interface OptionHelp {
   readonly name: string;
@@ -34,6 +34,7 @@ export const COMMAND_NAMES = [
   "resume",
   "doctor",
   "build",
+  "updater",
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
@@ -195,6 +196,13 @@ export const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
         text: `init: a definition to write: ${CI_NAMES.join(", ")}`,
       },
     ],
+  },
+  updater: {
+    name: "updater",
+    ...none,
+    summary: "not for people: agents start it in a container of its own to hand over to a new image",
+    details:
+      "Reads from the labels of its container which agent goes and which one comes, and ends when one of them runs that may stay.",
   },
 };
 

@@ -1,7 +1,7 @@
 // What the HTTP side is shown and may ask for, made from the parts of the running agent.
 import { randomUUID } from "node:crypto";
 import type { Parts } from "../agent.ts";
-import type { ProjectMemory, Secret, Trigger } from "../core/model/index.ts";
+import { AGENT_PROJECT, type ProjectMemory, type Secret, type Trigger } from "../core/model/index.ts";
 import {
   type AgentStatus,
   agentStatus,
@@ -13,6 +13,7 @@ import type { Action, ActionAnswer, HttpDeps } from "../http/index.ts";
 import type { HostFacts, ProgressEvent } from "../ports/index.ts";
 import { emptyView, type ProjectView } from "../reconcile/deps.ts";
 import { resume, suspend } from "../reconcile/hand.ts";
+import type { SelfUpdate } from "../self-update/look.ts";
 import { VERSION } from "../version.ts";
 import type { RunningWebhooks } from "./webhooks.ts";
 
@@ -23,6 +24,10 @@ export interface HttpViewOptions {
   readonly webhooks: RunningWebhooks | null;
   /** The schedule's next tick, ms since the epoch. */
   readonly nextAt: () => number | null;
+  /** Why it does nothing; null where it acts. */
+  readonly standby: () => string | null;
+  /** Null where the agent runs in no container of the engine. */
+  readonly selfUpdate: SelfUpdate | null;
 }
 
 /** How long facts about the board's memory are shown before they are read again. */
@@ -35,7 +40,11 @@ export function httpView(options: HttpViewOptions): HttpDeps {
   const projects = (): readonly ProjectStatus[] => knownNames(parts).map((name) => statusOf(name, options));
   return {
     status: () => {
-      const agent = aboutAgent(parts, startedAt, host());
+      const agent = {
+        ...aboutAgent(parts, startedAt, host()),
+        standby: options.standby(),
+        selfUpdate: selfStatus(options),
+      };
       return agentStatus({
         agent,
         webhooks: webhooks?.status() ?? null,
@@ -44,23 +53,35 @@ export function httpView(options: HttpViewOptions): HttpDeps {
       });
     },
     project: (name) => {
+      const own = name === AGENT_PROJECT ? selfStatus(options) : null;
+      if (own !== null) return { status: own, plan: parts.journal.memory(name).lastPlan };
       if (!knownNames(parts).includes(name)) return null;
       const { lastPlan } = parts.journal.memory(name);
       return { status: statusOf(name, options), plan: lastPlan };
     },
     history: (name, limit) => parts.journal.history(name, limit),
     health: () => {
+      const standby = options.standby();
+      if (standby !== null) return { ok: true, reasons: [standby] };
       const reasons = parts.reconciler
         .views()
         .flatMap((view) => (view.trouble === null ? [] : [`${view.name}: ${view.trouble}`]));
       if (parts.ground.last() === null) reasons.unshift("the engine has not answered yet");
+      // Also where there is no project to say it: a successor that cannot remember must not pass for a good one.
+      const trouble = parts.journal.trouble();
+      if (trouble !== null && !reasons.some((reason) => reason.includes(trouble))) reasons.unshift(trouble);
       return { ok: reasons.length === 0, reasons };
     },
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    act: (action) => act(action, parts),
+    act: async (action) => {
+      const standby = options.standby();
+      if (standby === null) return act(action, options);
+      const hint = "ask that agent";
+      return { error: { code: "E_STANDBY", message: `this agent ${standby}`, hint } };
+    },
     token,
     webhooks: webhooks?.door ?? null,
     trustedProxies: parts.config.http.trustedProxies,
@@ -90,7 +111,28 @@ function statusOf(name: string, { parts, nextAt }: HttpViewOptions): ProjectStat
   });
 }
 
-function aboutAgent(parts: Parts, startedAt: string, host: HostFacts | null): AgentStatus["agent"] {
+function selfStatus({ parts, selfUpdate, nextAt }: HttpViewOptions): ProjectStatus | null {
+  if (selfUpdate === null) return null;
+  const { desired, images, observed, held, notes, lastLookAt } = selfUpdate.view();
+  return projectStatus({
+    name: AGENT_PROJECT,
+    desired,
+    invalid: null,
+    images,
+    observed,
+    memory: parts.journal.memory(AGENT_PROJECT),
+    plan: { held: held === null ? [] : [held], notes },
+    lastLookAt,
+    nextLookAt: nextAt(),
+    busy: parts.queue.isBusy(AGENT_PROJECT),
+  });
+}
+
+function aboutAgent(
+  parts: Parts,
+  startedAt: string,
+  host: HostFacts | null,
+): Omit<AgentStatus["agent"], "standby" | "selfUpdate"> {
   const ground = parts.ground.last();
   const facts = ground?.facts;
   return {
@@ -138,10 +180,16 @@ function hostCache(parts: Parts): () => HostFacts | null {
   };
 }
 
-async function act(action: Action, parts: Parts): Promise<ActionAnswer> {
+async function act(action: Action, { parts, selfUpdate }: HttpViewOptions): Promise<ActionAnswer> {
   const { kind, project } = action;
-  const targets = project === null ? (await parts.sources.list()).map((source) => source.name) : [project];
-  if (project !== null && (await parts.sources.find(project)) === null) {
+  const own = selfUpdate === null ? [] : [AGENT_PROJECT];
+  if (project === AGENT_PROJECT && kind === "rollback") {
+    const message = "an agent goes back by itself when its successor fails, and not otherwise";
+    return { error: { code: "E_USAGE", message, hint: "start the container from an earlier image" } };
+  }
+  const all = async () => [...(await parts.sources.list()).map((source) => source.name), ...own];
+  const targets = project === null ? await all() : [project];
+  if (project !== null && !own.includes(project) && (await parts.sources.find(project)) === null) {
     const hint = "GET /api/v1/status lists the projects";
     return { error: { code: "E_UNKNOWN_PROJECT", message: `there is no project ${project}`, hint } };
   }

@@ -2,10 +2,12 @@
 import { readHookTokenFile, readSecretFile } from "../adapters/config/index.ts";
 import { createHubCallback } from "../adapters/hub-callback/index.ts";
 import type { Parts } from "../agent.ts";
-import type { Secret, Trigger } from "../core/model/index.ts";
+import { AGENT_PROJECT, type Secret, type Trigger } from "../core/model/index.ts";
 import { type LastDelivery, type WebhookStatus, webhookStatus } from "../core/status/index.ts";
 import type { WebhookDoor } from "../ports/index.ts";
+import { emptyView } from "../reconcile/deps.ts";
 import { createPushedProjects } from "../reconcile/pushed.ts";
+import type { SelfUpdate } from "../self-update/look.ts";
 import { Webhooks } from "../triggers/webhooks/index.ts";
 import { PushLooks } from "../triggers/webhooks/looks.ts";
 
@@ -18,6 +20,7 @@ export interface RunningWebhooks {
 /** Null where no token is configured. Throws E_CONFIG for a token or secret that cannot be used. */
 export async function startWebhooks(
   parts: Parts,
+  selfUpdate: SelfUpdate | null,
   enqueue: (trigger: Trigger) => void,
 ): Promise<RunningWebhooks | null> {
   const { clock, log, config } = parts;
@@ -25,7 +28,7 @@ export async function startWebhooks(
   if (tokenFile === null) return null;
   const token = await readHookTokenFile(tokenFile, (message) => log.warn({}, message));
   const secrets = await readSecrets(parts);
-  const looks = new PushLooks({ projects: pushedProjects(parts), enqueue, clock, log });
+  const looks = new PushLooks({ projects: pushedProjects(parts, selfUpdate), enqueue, clock, log });
   const webhooks = new Webhooks({
     token,
     secrets,
@@ -70,10 +73,17 @@ async function readSecrets({ config, log }: Parts): Promise<ReadonlyMap<string, 
   return secrets;
 }
 
-function pushedProjects({ sources, reconciler, loader, ground, config }: Parts) {
+/** The agent itself is one of them: it follows its image as they do. */
+function pushedProjects(
+  { sources, reconciler, loader, ground, config }: Parts,
+  selfUpdate: SelfUpdate | null,
+) {
   return createPushedProjects({
-    known: () => sources.known(),
-    view: (name) => reconciler.view(name),
+    known: () => [...sources.known(), ...(selfUpdate === null ? [] : [AGENT_PROJECT])],
+    view: (name) =>
+      name === AGENT_PROJECT && selfUpdate !== null
+        ? { ...emptyView(name), ...selfUpdate.view() }
+        : reconciler.view(name),
     read: async (name) => {
       const source = await sources.find(name);
       const loaded = source === null ? null : await loader.load(source);

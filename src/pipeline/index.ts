@@ -2,14 +2,13 @@
 export { contextFromCi, guarded, rowsFor } from "./context/index.ts";
 export type { PipelineDeps } from "./deps.ts";
 export { contextFromGit } from "./git.ts";
-export { CI_NAMES, type CiName, runInit } from "./init/index.ts";
+export { type CiName, runInit } from "./init/index.ts";
 export { withEnvironment } from "./login/index.ts";
-export {
-  type BuildContext,
-  type PipelineEvent,
-  STAGES,
-  type StageName,
-  type StageOutcome,
+export type {
+  BuildContext,
+  PipelineEvent,
+  StageName,
+  StageOutcome,
 } from "./model.ts";
 export { type BuildPlan, describeContext, planBuild, renderBuildPlan } from "./plan.ts";
 export { runPipeline } from "./run.ts";

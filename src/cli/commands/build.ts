@@ -67,7 +67,7 @@ export async function buildCommand(options: BuildOptions, ctx: CliContext): Prom
   const report = (event: PipelineEvent): void => progress.report(redacted(event, hide));
   const deps: PipelineDeps = {
     ...{ config, context, programs, environment, report, clock, signal: ctx.signal },
-    binfmt: createBinfmt("/proc/sys/fs/binfmt_misc"),
+    binfmt: createBinfmt(),
     files: createFiles(),
     scratch: createScratch(),
     registry: registryFor(config, ctx),

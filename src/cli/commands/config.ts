@@ -1,12 +1,10 @@
 // `config`: Boardhand's own configuration, or a compose model as docker compose would resolve it. Changes nothing and asks
 // no engine. Here, and only here, the caller's own environment counts, over `.env`: as docker compose has it.
-import { createFiles } from "../../adapters/files/index.ts";
-import { createSchemaCheck } from "../../adapters/schema/index.ts";
-import { formatYaml, yamlParser } from "../../adapters/yaml/index.ts";
-import { COMPOSE_SCHEMA_FILE } from "../../assets.ts";
+import { formatYaml } from "../../adapters/yaml/index.ts";
 import { composeModel, doubleDollars, printedHash, printJson, yamlModel } from "../../core/compose/index.ts";
 import { BoardhandError, type DesiredProject } from "../../core/model/index.ts";
-import { createProjectLoader, type LoadedProject } from "../../reconcile/load/index.ts";
+import { projectLoader } from "../../project-loader.ts";
+import type { LoadedProject } from "../../reconcile/load/index.ts";
 import type { ParsedCommand } from "../arguments.ts";
 import type { CliContext, ExitCode } from "../context.ts";
 import { formatJson, oneLine } from "../output.ts";
@@ -52,14 +50,7 @@ async function loadProject(
   lenient: boolean,
 ): Promise<Extract<LoadedProject, { kind: "loaded" }>> {
   const { entry, shell } = composeEntry(request, process.cwd(), process.env);
-  const loader = createProjectLoader({
-    files: createFiles(),
-    parseYaml: yamlParser("E_COMPOSE"),
-    projects: [entry],
-    shell,
-    checkSchema: createSchemaCheck(COMPOSE_SCHEMA_FILE),
-    lenient,
-  });
+  const loader = projectLoader({ projects: [entry], shell, lenient });
   const [source] = await loader.list();
   if (source === undefined) throw new BoardhandError("E_COMPOSE", "the project was not found");
   const loaded = await loader.load(source);

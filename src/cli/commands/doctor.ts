@@ -1,18 +1,16 @@
 // `doctor`: what is wrong with this board and what to do. Waits for nothing, repairs nothing; builds its own parts, because
 // a broken state directory must not keep it from looking at the rest.
+import { createBinfmt } from "../../adapters/binfmt/index.ts";
 import { systemClock } from "../../adapters/clock/index.ts";
 import { createCredentials } from "../../adapters/credentials/index.ts";
 import { createEngine } from "../../adapters/engine/index.ts";
-import { createFiles } from "../../adapters/files/index.ts";
 import { createHost } from "../../adapters/host/index.ts";
 import { endpointOf } from "../../adapters/registry/endpoint.ts";
 import { createRegistry } from "../../adapters/registry/index.ts";
 import { createTransport, type Transport } from "../../adapters/registry/transport.ts";
 import { createTrust } from "../../adapters/registry/trust.ts";
-import { createSchemaCheck } from "../../adapters/schema/index.ts";
-import { yamlParser } from "../../adapters/yaml/index.ts";
-import { COMPOSE_SCHEMA_FILE } from "../../assets.ts";
 import type { AgentConfig, EngineFacts } from "../../core/model/index.ts";
+import { projectLoader } from "../../project-loader.ts";
 import { type BoardDeps, boardChecks, boardOf, skewFinding } from "../../reconcile/doctor/board.ts";
 import { type Check, type Finding, runChecks } from "../../reconcile/doctor/check.ts";
 import {
@@ -21,11 +19,12 @@ import {
   registryCheck,
   surveyProjects,
 } from "../../reconcile/doctor/projects.ts";
-import { createProjectLoader } from "../../reconcile/load/index.ts";
+import { freeForImages } from "../../reconcile/free-space.ts";
 import { BUILT_AT } from "../../version.ts";
 import { agentClient } from "../agent-client.ts";
 import type { CliContext, ExitCode } from "../context.ts";
 import { formatJson, formatTable, oneLine } from "../output.ts";
+import { journalFindings, readJournal } from "./doctor/journal.ts";
 import { localChecks } from "./doctor/local.ts";
 
 const LIMIT_MS = 15_000;
@@ -42,7 +41,8 @@ export async function doctorCommand(ctx: CliContext): Promise<ExitCode> {
   return findings.some((finding) => finding.state === "fail") ? 1 : 0;
 }
 
-async function examine(ctx: CliContext): Promise<readonly Finding[]> {
+/** All checks of this board, by this build. */
+export async function examine(ctx: CliContext): Promise<readonly Finding[]> {
   const { config, log } = ctx;
   const clock = systemClock();
   const { dockerConfig, ...registries } = config.registries;
@@ -50,28 +50,24 @@ async function examine(ctx: CliContext): Promise<readonly Finding[]> {
   const time = { now: () => clock.now(), builtAt: BUILT_AT };
   const send = createTransport(createTrust(registries.ca), time);
   const registry = createRegistry({ ...registries, credentials, clock, builtAt: BUILT_AT, log });
+  const host = createHost({ binfmt: createBinfmt() });
+  const engine = () => createEngine({ host: config.docker.host, tls: config.docker.tls, clock, log });
+  const facts = askOnce(async () => engine().facts());
   const board: BoardDeps = {
     config,
-    engine: askOnce(async () => {
-      const { host, tls } = config.docker;
-      return await createEngine({ host, tls, clock, log }).facts();
-    }),
-    host: createHost(),
+    engine: facts,
+    imageSpace: async () => freeForImages(await facts(), { host, engine: engine(), config }),
+    host,
     clock,
     builtAt: BUILT_AT,
   };
-  const loader = createProjectLoader({
-    files: createFiles(),
-    parseYaml: yamlParser("E_COMPOSE"),
-    projects: config.projects,
-    checkSchema: createSchemaCheck(COMPOSE_SCHEMA_FILE),
-    lenient: config.compose.lenient,
-  });
+  const loader = projectLoader({ projects: config.projects, lenient: config.compose.lenient });
   const survey = surveyProjects(loader);
   const local = localChecks({ config, agentAnswers: () => agentClient(ctx).isRunning() });
   const first: readonly Check[] = [
     ...boardChecks(board),
     ...local,
+    { name: "journal", run: () => journalFindings(() => readJournal(config, clock, log)) },
     { name: "projects", run: async () => (await survey).findings },
     {
       name: "emulators",

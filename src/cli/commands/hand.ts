@@ -1,5 +1,6 @@
 // `suspend` and `resume`: through the running agent where there is one, else straight into its state directory.
 import { assemble } from "../../agent.ts";
+import { AGENT_PROJECT } from "../../core/model/index.ts";
 import { resume, suspend } from "../../reconcile/hand.ts";
 import { agentClient } from "../agent-client.ts";
 import type { CliContext, ExitCode } from "../context.ts";
@@ -19,7 +20,7 @@ export async function handCommand(
     const { config, log, signal } = ctx;
     const parts = await assemble({ config, log, signal, progress: () => undefined, readOnly: false });
     try {
-      await selectProjects(parts, [project]);
+      if (project !== AGENT_PROJECT) await selectProjects(parts, [project]);
       await ACTIONS[action](project, parts.deps);
     } finally {
       await parts.journal.close();

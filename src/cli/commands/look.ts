@@ -45,7 +45,7 @@ async function lookAt(source: ProjectSource, parts: Parts): Promise<Looked> {
   const loaded = await parts.loader.load(source);
   if (loaded.kind === "invalid") return { project: source.name, prepared: null, error: loaded.error };
   const ground = await parts.ground.get();
-  const observed = await parts.engine.observe(source.name);
+  const observed = await parts.deps.engine.observe(source.name);
   const wishes = { refresh: true, force: false };
   const prepared = await prepare(loaded.project, observed, wishes, ground, parts.deps);
   return { project: source.name, prepared, error: null };

@@ -21,8 +21,11 @@ export async function statusCommand(ctx: CliContext): Promise<ExitCode> {
   ctx.out(`boardhand ${agent.version}, ${engine}. ${agent.platformBecause}\n`);
   if (webhooks !== null) ctx.out(`${oneLine(webhookLine(webhooks))}\n`);
   for (const limit of registries) ctx.out(`${oneLine(describeLimit(limit))}\n`);
+  if (agent.standby !== null) ctx.out(`${oneLine(`This agent ${agent.standby}.`)}\n`);
   ctx.out("\n");
-  const rows = projects.flatMap((project) => {
+  const own = agent.selfUpdate === null ? [] : [{ ...agent.selfUpdate, name: "(this agent)" }];
+  for (const note of own.flatMap(({ notes }) => notes)) ctx.out(`${oneLine(note)}\n`);
+  const rows = [...own, ...projects].flatMap((project) => {
     const condition = project.conditions.find((c) => c.status === "True")?.type ?? "Unknown";
     const head = [project.name, condition, project.rollout.message];
     const services = project.services.map((service) => [

@@ -20,6 +20,8 @@ export function eventWords(event: JournalEvent): string {
         : `quarantined: ${event.entries.map((one) => `${one.service} (${one.reason})`).join("; ")}`;
     case "released":
       return `released ${event.services.join(", ")}: ${event.why}`;
+    case "damaged":
+      return event.what === null ? "what is left of the journal is taken for the truth" : event.what;
     case "suspended":
       return event.value ? "suspended" : "resumed";
     case "seen":

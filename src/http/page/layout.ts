@@ -10,8 +10,12 @@ import { type ProjectView, projectSection } from "./project.ts";
 
 export type PageFacts = Pick<AgentStatus, "agent" | "webhooks" | "registries">;
 
-/** The document; `page.js` replaces `<main>` by that of a newer one. */
-export function page({ agent, webhooks, registries }: PageFacts, projects: readonly ProjectView[]): Html {
+/** The document; `page.js` replaces `<main>` by that of a newer one. `own` is the agent's own container, as a project. */
+export function page(
+  { agent, webhooks, registries }: PageFacts,
+  projects: readonly ProjectView[],
+  own: ProjectView | null = null,
+): Html {
   const where = agent.host.name === "" ? "this board" : agent.host.name;
   return html`<!doctype html>
 <html lang="en">
@@ -32,7 +36,8 @@ export function page({ agent, webhooks, registries }: PageFacts, projects: reado
 <main>
 ${agentLine(agent, registries)}
 ${webhooks === null ? null : webhookLine(webhooks)}
-${projects.length === 0 ? html`<p>No projects yet. Put a directory with a compose file where <code>projects</code> in the configuration points.</p>` : projects.map(projectSection)}
+${projects.length === 0 ? html`<p>No projects yet. Put a directory with a compose file where <code>projects</code> in the configuration points.</p>` : projects.map((project) => projectSection(project))}
+${own === null ? null : projectSection(own, "Boardhand itself")}
 </main>
 <footer><p>Version ${agent.version} · <a href="/api/v1/status">status as JSON</a> · <a href="/healthz">health</a></p></footer>
 </body>
@@ -50,7 +55,8 @@ function agentLine(agent: AgentStatus["agent"], registries: AgentStatus["registr
     ["Memory", memoryWords(host.memoryBytes, host.memoryAvailableBytes)],
     ["Registries", registries.map(describeLimit).join("; ")],
   ];
-  return html`<dl class="agent">${facts
+  const standby = agent.standby === null ? null : html`<p class="notice">This agent ${agent.standby}.</p>`;
+  return html`${standby}<dl class="agent">${facts
     .filter(([, value]) => value !== "")
     .map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 ${agent.engineProblem === null ? null : html`<p class="notice bad"><strong>✕ The container engine does not answer:</strong> ${agent.engineProblem}</p>`}`;

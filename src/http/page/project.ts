@@ -18,11 +18,11 @@ type Tone = "good" | "busy" | "warn" | "bad" | "off";
 /** Shape beside colour, so that the tone can be told without seeing the colour. */
 const MARKS: Readonly<Record<Tone, string>> = { good: "✓", busy: "↻", warn: "!", bad: "✕", off: "–" };
 
-export function projectSection(view: ProjectView): Html {
+export function projectSection(view: ProjectView, title = view.status.name): Html {
   const { status } = view;
   const id = `project-${encodeURIComponent(status.name)}`;
   return html`<section class="project" id="${id}" aria-labelledby="${id}-name">
-<div class="title"><h2 id="${id}-name">${status.name}</h2>${overall(status)}</div>
+<div class="title"><h2 id="${id}-name">${title}</h2>${overall(status)}</div>
 ${status.conditions
   .filter(isTelling)
   .map((one) => html`<p class="condition">${one.message}</p>`)

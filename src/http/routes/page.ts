@@ -20,7 +20,9 @@ export function pageRoutes(deps: HttpDeps, hub: EventHub): Router {
   get("/", async (_request, response) => {
     const status = deps.status();
     const views = await Promise.all(status.projects.map((project) => viewOf(deps, hub, project)));
-    if (!response.headersSent) response.type("html").send(page(status, views).markup);
+    const { selfUpdate } = status.agent;
+    const own = selfUpdate === null ? null : await viewOf(deps, hub, selfUpdate);
+    if (!response.headersSent) response.type("html").send(page(status, views, own).markup);
   });
   // Revalidated each time: the agent that answers may be a newer one after its own update.
   const asset = (path: string, type: string, text: string): void =>

@@ -1,5 +1,5 @@
 // What `boardhand build init` would write, decided before anything is written. Refuses as a whole, with everything that is wrong.
-import { readReference } from "../../core/image/index.ts";
+import { isRepository } from "../../core/image/index.ts";
 import { BoardhandError, PIPELINE_FILES } from "../../core/model/index.ts";
 import type { WorkspaceFile } from "../../ports/index.ts";
 import type { ArmArch } from "./bases.ts";
@@ -78,8 +78,7 @@ function told(
 
 function choiceProblems({ image, main, ci, definitions }: InitInput): string[] {
   const problems: string[] = [];
-  const reference = readReference(image);
-  if (reference === null || reference.digest !== null || /:[^/]*$/.test(image)) {
+  if (!isRepository(image)) {
     problems.push(`${shown(image)} is not a repository without a tag, such as user/app`);
   }
   // Stricter than git: it goes into YAML, and into patterns in which + ? * and [ mean something.

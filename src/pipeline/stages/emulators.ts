@@ -9,49 +9,59 @@ import { type Finding, missingOf, type Need, needsOf } from "../emulators/needs.
 import { renderWay, type Way, waysFor } from "../emulators/ways.ts";
 import { adviceFor, renderFindings, shown, warningOf } from "../emulators/words.ts";
 import type { StageFailure, StageOutcome } from "../model.ts";
+import { type Ending, ending } from "../outcome.ts";
 
 /** A pull of an image with QEMU for all processors, on a slow line. */
 const REGISTER_MS = 10 * 60_000;
 const SWITCH = "/proc/sys/fs/binfmt_misc/status";
 
-interface Ending {
-  readonly state: StageOutcome["state"];
-  readonly message: string;
-  readonly failure: StageFailure | null;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+/** The stage's dependencies, and how it ends. */
+type Deps = PipelineDeps & { readonly end: Ending };
 
 /** `rows` are those that will be built here. The outcome is for all of them; E_EMULATION, or E_PROGRAM without an engine. */
 export async function runEmulators(deps: PipelineDeps, rows: readonly MatrixRow[]): Promise<StageOutcome> {
-  const started = deps.clock.monotonic();
-  const ending = await attempt(deps, rows).catch((error: unknown): Ending => {
+  const end = ending(deps.clock, "emulators", null);
+  return attempt({ ...deps, end }, rows).catch((error: unknown) => {
     const { code, message, hint } = asBoardhandError(error, "E_EMULATION");
-    return { state: "failed", message, failure: { code, message, hint }, data: {} };
+    return end.failed({ code, message, hint });
   });
-  const ms = Math.round(deps.clock.monotonic() - started);
-  return { stage: "emulators", arch: null, ms, ...ending };
 }
 
-async function attempt(deps: PipelineDeps, rows: readonly MatrixRow[]): Promise<Ending> {
+async function attempt(deps: Deps, rows: readonly MatrixRow[]): Promise<StageOutcome> {
   const asked = await askEngine(deps);
-  if (asked.kind === "hidden") return { state: "skipped", message: asked.why, failure: null, data: {} };
+  if (asked.kind === "hidden") return deps.end.skipped(asked.why);
   if (asked.kind === "silent") {
-    return failed("E_PROGRAM", `the engine does not answer: ${asked.why}`, "Start it, or set DOCKER_HOST.");
+    return failed(
+      deps,
+      "E_PROGRAM",
+      `the engine does not answer: ${asked.why}`,
+      "Start it, or set DOCKER_HOST.",
+    );
   }
   const { engine } = asked;
   if (engine.os !== "linux") {
-    return failed("E_EMULATION", `the engine runs ${engine.os} containers`, "Switch it to Linux containers.");
+    return failed(
+      deps,
+      "E_EMULATION",
+      `the engine runs ${engine.os} containers`,
+      "Switch it to Linux containers.",
+    );
   }
   const { needs, unknown } = needsOf(rows, engine.architecture);
   if (unknown.length > 0) {
     const what = `nothing is known to emulate ${unknown.join(", ")} on ${engine.architecture}`;
-    return failed("E_EMULATION", what, "Build it on a machine of that kind, or leave it out of the matrix.");
+    return failed(
+      deps,
+      "E_EMULATION",
+      what,
+      "Build it on a machine of that kind, or leave it out of the matrix.",
+    );
   }
   if (needs.length === 0) {
-    return done(`${engine.architecture} runs every platform of the matrix by itself`, engine, [], null);
+    return done(deps, `${engine.architecture} runs every platform of the matrix by itself`, engine, [], null);
   }
   const seen = await look(deps, engine, needs);
-  if (seen.kind !== "seen") return blind(seen);
+  if (seen.kind !== "seen") return blind(deps, seen);
   for (const line of renderFindings(seen.findings)) say(deps, line);
   const missing = missingOf(seen.findings);
   if (missing.length === 0) return finish(deps, engine, seen.findings, null);
@@ -60,11 +70,11 @@ async function attempt(deps: PipelineDeps, rows: readonly MatrixRow[]): Promise<
 
 /** Takes one way after the other until all is there. */
 async function register(
-  deps: PipelineDeps,
+  deps: Deps,
   engine: EngineAnswer,
   needs: readonly Need[],
   before: readonly Finding[],
-): Promise<Ending> {
+): Promise<StageOutcome> {
   const missing = missingOf(before);
   const emulators = missing.map(({ need }) => need.processor.emulator);
   const answer = waysFor(deps.config.emulators, missing, {
@@ -73,14 +83,14 @@ async function register(
     images: await localImages(deps),
   });
   if (!answer.ok) {
-    return failed("E_EMULATION", `${emulators.join(", ")} not registered: ${answer.why}`, answer.hint);
+    return failed(deps, "E_EMULATION", `${emulators.join(", ")} not registered: ${answer.why}`, answer.hint);
   }
   let left = emulators;
   let said = "";
   for (const way of answer.ways) {
     said = await take(deps, way);
     const after = await look(deps, engine, needs);
-    if (after.kind !== "seen") return blind(after);
+    if (after.kind !== "seen") return blind(deps, after);
     left = missingOf(after.findings).map(({ need }) => need.processor.emulator);
     if (left.length === 0) {
       for (const line of renderFindings(after.findings)) say(deps, line);
@@ -94,6 +104,7 @@ async function register(
     .map(({ need }) => need.processor)
     .filter(({ emulator }) => left.includes(emulator));
   return failed(
+    deps,
     "E_EMULATION",
     `${left.join(", ")} still not registered after ${tried}${said === "" ? "" : `: ${said}`}`,
     adviceFor(processors),
@@ -131,11 +142,11 @@ function reasonOf(stderr: string): string {
 }
 
 function finish(
-  deps: PipelineDeps,
+  deps: Deps,
   engine: EngineAnswer,
   findings: readonly Finding[],
   registered: { readonly way: string; readonly emulators: readonly string[] } | null,
-): Ending {
+): StageOutcome {
   const warnings = findings.flatMap((finding) => warningOf(finding) ?? []);
   for (const text of warnings) deps.report({ kind: "warning", arch: null, text });
   const restricted = warnings.length === 0 ? "" : ", with restrictions";
@@ -143,33 +154,39 @@ function finish(
     registered === null
       ? `all emulators are there already${restricted}; nothing was changed`
       : `registered ${registered.emulators.join(", ")} by ${registered.way}${restricted}`;
-  return done(message, engine, findings, registered);
+  return done(deps, message, engine, findings, registered);
 }
 
 function done(
+  { end }: Deps,
   message: string,
   engine: EngineAnswer,
   findings: readonly Finding[],
   registered: { readonly way: string; readonly emulators: readonly string[] } | null,
-): Ending {
+): StageOutcome {
   const platforms = findings.flatMap(({ need, readiness }) =>
     need.platforms.map((platform) => [platform, readiness.kind] as const),
   );
   const data = { engine: engine.architecture, platforms: Object.fromEntries(platforms), registered };
-  return { state: "done", message, failure: null, data };
+  return end.done(message, data);
 }
 
-function blind(seen: Exclude<Look, { kind: "seen" }>): Ending {
+function blind(deps: Deps, seen: Exclude<Look, { kind: "seen" }>): StageOutcome {
   if (seen.kind === "unknown") {
-    return failed("E_EMULATION", seen.why, "Look at the engine's log; then run boardhand build emulators.");
+    return failed(
+      deps,
+      "E_EMULATION",
+      seen.why,
+      "Look at the engine's log; then run boardhand build emulators.",
+    );
   }
   // Somebody switched it off, and for all programs of the machine: theirs to switch on.
   const what = "binfmt_misc is switched off on this machine, with all its entries";
-  return failed("E_EMULATION", what, `As root: echo 1 > ${SWITCH}`);
+  return failed(deps, "E_EMULATION", what, `As root: echo 1 > ${SWITCH}`);
 }
 
-function failed(code: StageFailure["code"], message: string, hint: string): Ending {
-  return { state: "failed", message, failure: { code, message, hint }, data: {} };
+function failed({ end }: Deps, code: StageFailure["code"], message: string, hint: string): StageOutcome {
+  return end.failed({ code, message, hint });
 }
 
 function say(deps: PipelineDeps, text: string): void {

@@ -1,4 +1,5 @@
 // The checks that look at this machine's own files and sockets: state directory, engine socket, credentials, tokens, port.
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, open, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -43,7 +44,8 @@ async function socketFinding(address: string): Promise<Finding> {
 
 /** A file of its own is written, synced and removed again; the journal is not touched. */
 async function stateFinding(directory: string): Promise<Finding> {
-  const probe = join(directory, `.doctor-${process.pid}`);
+  // Not by the process id, which is 1 in every container.
+  const probe = join(directory, `.doctor-${randomUUID()}`);
   try {
     const handle = await open(probe, "wx", 0o600);
     try {
