@@ -14,7 +14,7 @@ RUN command -v node >/dev/null || { \
 
 COPY package.json LICENSE /opt/boardhand/
 COPY config/compose-spec.json config/compose-spec.NOTICE /opt/boardhand/config/
-COPY dist/boardhand.mjs dist/boardhand.LICENSES.txt /opt/boardhand/dist/
+COPY dist/boardhand* /opt/boardhand/dist/
 
 # 10001 owns the state, for those who run it without root: a new volume takes the owner over. The last command is the
 # proof that this image runs on the processor it is for.
@@ -32,8 +32,9 @@ RUN ln -s /opt/boardhand/dist/boardhand.mjs /usr/local/bin/boardhand \
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 
-# Each question starts a Node, a second or two of one core on a small board; hence no oftener than once a minute.
-HEALTHCHECK --interval=60s --timeout=30s --start-period=120s --retries=3 CMD ["boardhand", "status", "--health"]
+# Each question starts a Node, a second or two of one core on a small board; hence no oftener than once a minute. It ends by
+# itself: engine 20.10 lets one that it gave up run on beside the next, and a slow board would drown in them.
+HEALTHCHECK --interval=60s --timeout=120s --start-period=120s --retries=3 CMD ["boardhand", "status", "--health"]
 
 # For the labels; empty where nobody says.
 ARG SOURCE=""
@@ -45,6 +46,9 @@ LABEL org.opencontainers.image.title="Boardhand" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+
+# By this label an agent knows the containers of agents, its own among them.
+LABEL io.boardhand.role="agent"
 
 ENTRYPOINT ["boardhand"]
 CMD ["run"]

@@ -1,9 +1,9 @@
 # Two commands do everything: `make run` and `make test`. The work itself is in deploy/dev/.
 .DEFAULT_GOAL := help
-.PHONY: help run release stop test check mutation bench bench-webhook bench-requests bench-load fuzz compose-hashes build bundle image run-image bench-images modules clean needs-node
+.PHONY: help run release stop test test-faults check mutation bench bench-webhook bench-requests bench-load fuzz compose-hashes build bundle image run-image bench-images bench-memory board test-boards test-boards-one bench-boards modules clean needs-node
 
 # Given on the command line or in the environment, they reach the scripts.
-export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS ROUNDS ARCH BASE COMMAND
+export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS ROUNDS SERVICES LOOKS ARCH BASE COMMAND BOARD LANES STRIDE PART ENGINE
 
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null)
 
@@ -21,8 +21,11 @@ release: needs-node ## push the next version of the sample: VERSION=2, or VERSIO
 stop: needs-node ## end the agent and remove everything that make run started or made
 	@node deploy/dev/stop.mjs
 
-test: build ## everything it takes, then every check and test; what CI runs
+test: build bundle ## everything it takes, then every check and test; what CI runs
 	@node deploy/dev/verify.mjs all
+
+test-faults: modules ## a fault at every call of every kind of rollout, into docs/reference/reliability.md (LANES=5 STRIDE=1 PART=projects|self-update; ENGINE=current for self-update)
+	@node test/bench/faults.mjs
 
 check: modules ## format, lint, types, dependency rules, dead code, unit and property tests
 	@node deploy/dev/verify.mjs quick
@@ -45,6 +48,9 @@ bench-load: build ## how long reading and hashing compose files takes (CORPUS=/p
 bench-images: modules ## how long our own images take and how large they are, into docs/reference/performance.md
 	@node test/bench/images.mjs
 
+bench-memory: modules ## resident memory over 10,000 rounds of 50 services, into docs/reference/performance.md (ROUNDS= SERVICES=)
+	@node test/bench/memory.mjs
+
 fuzz: modules ## 100,000 mutated compose files and 200,000 webhooks (RUNS=100000 SEED=1 CORPUS=/path)
 	@FUZZ_RUNS=$${RUNS:-100000} npx vitest run --project unit --reporter=default test/core/compose/fuzz.test.ts
 	@FUZZ_RUNS=$${RUNS:-200000} npx vitest run --project unit --reporter=default test/triggers/webhooks/fuzz.test.ts test/http/hooks-fuzz.test.ts
@@ -58,13 +64,25 @@ image: build ## the image for ARCH=amd64|armhf|aarch64 at this desk (BASE=packag
 run-image: modules ## its version and doctor, emulated (ARCH=armhf), or COMMAND=run, COMMAND=sh, COMMAND="plan --json"
 	@node deploy/dev/image.mjs run
 
+board: modules ## a virtual ARM board of 1 GB at this desk, until Ctrl-C (BOARD=pine64|pi|pi-mixed)
+	@node deploy/dev/board.mjs
+
+test-boards: modules ## the agent on virtual boards of every kind, or of BOARD=pi,pi-mixed; they are switched off on it
+	@node test/bench/test-boards.mjs
+
+test-boards-one: modules ## the same on one kind
+	@BOARD=$${BOARD:-pi} node test/bench/test-boards.mjs
+
+bench-boards: modules ## memory, start and idle looks of the agent on boards, into docs/reference/performance.md
+	@node test/bench/boards.mjs
+
 build: dist/main.js ## compile to dist/
 
 dist/main.js: $(SOURCES) tsconfig.json tsconfig.build.json package-lock.json | modules
 	@rm -rf dist
 	@npm run --silent build
 
-bundle: dist/boardhand.mjs ## the program as one file, for images, to dist/
+bundle: dist/boardhand.mjs ## the program in few files that need no packages, for images, to dist/
 
 dist/boardhand.mjs: $(SOURCES) deploy/dev/bundle.mjs tsconfig.json package-lock.json | modules
 	@node deploy/dev/bundle.mjs

@@ -1,8 +1,8 @@
-// `make bundle`: the program as one file that needs nothing but Node, package.json and config/ beside it, for images.
-// Names stay as they are, so that a stack trace from a board can be read; only whitespace and syntax are made smaller.
-// Takes the directory to write to, which is dist/ when left out.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+// `make bundle`: the program as boardhand.mjs and the parts of it that only some commands load, boardhand-*.mjs; they need
+// nothing but Node, package.json and config/ beside them, for images. Names stay as they are, so that a stack trace from
+// a board can be read; only whitespace and syntax are made smaller. Takes the directory to write to, dist/ when left out.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { root } from "./lib/paths.mjs";
 
@@ -26,13 +26,17 @@ const withoutUnused = {
 };
 
 const directory = resolve(process.argv[2] ?? join(root, "dist"));
-const outfile = join(directory, "boardhand.mjs");
+const program = "boardhand.mjs";
 mkdirSync(directory, { recursive: true });
-const { metafile, warnings } = await build({
+const { metafile, warnings, outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ["src/main.ts"],
-  outfile,
+  entryPoints: [{ in: "src/main.ts", out: "boardhand" }],
+  outdir: directory,
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "boardhand-[name]-[hash]",
+  write: false,
   bundle: true,
+  splitting: true,
   platform: "node",
   target: "node20",
   format: "esm",
@@ -48,11 +52,35 @@ const { metafile, warnings } = await build({
 });
 if (warnings.length > 0) process.exit(1);
 const packages = packagesIn(bundledFiles());
-writeFileSync(
-  join(directory, "boardhand.LICENSES.txt"),
-  packages.map(licenceOf).join(`\n${"-".repeat(80)}\n\n`),
+// A part's name is a hash of what it holds, and the program comes after its parts.
+const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+for (const { name, contents } of files.filter((file) => file.name !== program)) put(name, contents);
+for (const { name, contents } of files.filter((file) => file.name === program)) put(name, contents, 0o755);
+put("boardhand.LICENSES.txt", packages.map(licenceOf).join(`\n${"-".repeat(80)}\n\n`));
+removeOlderParts(new Set(files.map(({ name }) => name)));
+const bytes = files.reduce((sum, { contents }) => sum + contents.length, 0);
+console.log(
+  `${join(directory, program)}: ${bytes} bytes in ${files.length} files, of ${packages.length} packages`,
 );
-console.log(`${outfile}: ${readFileSync(outfile).length} bytes, of ${packages.length} packages`);
+
+/**
+ * Whole or not at all: an image may be built from it at this moment.
+ * @param {string} name
+ * @param {string | Uint8Array} content
+ * @param {number} [mode]
+ */
+function put(name, content, mode = 0o644) {
+  const path = join(directory, name);
+  const fresh = `${path}.${process.pid}`;
+  writeFileSync(fresh, content, { mode });
+  renameSync(fresh, path);
+}
+
+/** @param {ReadonlySet<string>} kept  names of this bundle's files */
+function removeOlderParts(kept) {
+  const parts = readdirSync(directory).filter((name) => /^boardhand-.*\.mjs$/.test(name));
+  for (const name of parts.filter((part) => !kept.has(part))) rmSync(join(directory, name));
+}
 
 /** Of those that were looked at, the ones of which something is in the bundle. */
 function bundledFiles() {

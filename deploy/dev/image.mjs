@@ -7,6 +7,7 @@ import { dump, load } from "js-yaml";
 import { debianArchitecture, ensureInstalled } from "./lib/debian.mjs";
 import { defaultHost, engineToStart, startEngine } from "./lib/dockerd.mjs";
 import { engineAt } from "./lib/engine.mjs";
+import { debootstrap, emulation, engine } from "./lib/packages.mjs";
 import { giveUp, recall, remember, root, runDirectory } from "./lib/paths.mjs";
 
 /** @typedef {"amd64" | "arm64" | "armhf"} DebianArch */
@@ -46,16 +47,16 @@ function rowOf(arch) {
 
 async function prepare() {
   const answers = await engineAt(host).answers();
-  /** @type {import("./lib/debian.mjs").Need[]} */
-  const needs = [["docker", "docker.io"]];
+  /** @type {import("./lib/packages.mjs").Program[]} */
+  const needs = ["docker"];
   if (!answers && host === defaultHost) {
-    needs.push(["dockerd", "docker.io"], ["iptables", "iptables"], ["ip", "iproute2"]);
+    needs.push(...engine);
   }
   // Once installed, the machine registers it at every start.
   if (debianWords[row.platform] !== debianArchitecture()) {
-    needs.push(["qemu-arm-static", "qemu-user-static"], ["update-binfmts", "binfmt-support"]);
+    needs.push(...emulation);
   }
-  if (process.env.BASE === "packages") needs.push(["mmdebstrap", "mmdebstrap"], ["arch-test", "arch-test"]);
+  if (process.env.BASE === "packages") needs.push(...debootstrap);
   ensureInstalled(needs, "images");
   if (answers) return;
   if (host !== defaultHost) giveUp(`No engine answers at DOCKER_HOST=${host}`, 1);

@@ -4,9 +4,10 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { ensureInstalled } from "./lib/debian.mjs";
-import { defaultHost, engineToStart, startEngine } from "./lib/dockerd.mjs";
+import { defaultHost, engineToStart, startEngine, whatBlocksSocket } from "./lib/dockerd.mjs";
 import { engineAt, labelled } from "./lib/engine.mjs";
 import { hookToken, hookTokenFile } from "./lib/hook-token.mjs";
+import { engine } from "./lib/packages.mjs";
 import {
   giveUp,
   packageCache,
@@ -83,14 +84,16 @@ async function prepare() {
  * @param {Memory | null} known
  */
 async function installMissing(known) {
-  /** @type {import("./lib/debian.mjs").Need[]} */
+  /** @type {import("./lib/packages.mjs").Program[]} */
   const needs = [];
   if (settings.host === defaultHost && !(await engineAt(defaultHost).answers())) {
-    needs.push(["dockerd", "docker.io"], ["iptables", "iptables"], ["ip", "iproute2"]);
+    const blocked = whatBlocksSocket();
+    if (blocked !== null) giveUp(blocked, 1);
+    needs.push(...engine);
   }
   const registryPort = known?.registryPort ?? settings.registryPort;
   if (settings.projects === null && (await whatAnswers(registryPort)) === "nothing") {
-    needs.push(["docker-registry", "docker-registry"]);
+    needs.push("docker-registry");
   }
   ensureInstalled(needs, "make run");
 }

@@ -1,10 +1,18 @@
 // Installs and downloads Debian packages from the machine's own sources, and says what it does before it does it.
 // Never changes the machine's sources or architectures; foreign ones get an apt state of their own.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-
-/** A command that is needed, and the package that brings it. @typedef {readonly [command: string, package: string]} Need */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { packageOf } from "./packages.mjs";
 
 const policyFile = "/usr/sbin/policy-rc.d";
 const aptEnv = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
@@ -21,13 +29,13 @@ export function onPath(command) {
 }
 
 /**
- * Installs the packages whose command is missing. With INSTALL=no it prints the command and ends with status 2.
- * @param {readonly Need[]} needs
+ * Installs the packages of those programs that are missing. With INSTALL=no it prints the command and ends with status 2.
+ * @param {readonly import("./packages.mjs").Program[]} needs
  * @param {string} purpose  completes "… is needed for"
  * @returns {readonly string[]} the packages that were installed now
  */
 export function ensureInstalled(needs, purpose) {
-  const missing = [...new Set(needs.filter(([command]) => !onPath(command)).map(([, name]) => name))];
+  const missing = [...new Set(needs.filter((name) => !onPath(name)).map((name) => packageOf[name]))];
   if (missing.length === 0) return [];
   const command = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
   if (process.env.INSTALL === "no" || process.getuid?.() !== 0) {
@@ -80,20 +88,42 @@ function withoutServiceStarts(work) {
  * @param {string} directory  where it is unpacked
  */
 export function unpackOwn(name, directory) {
+  once(directory, (fresh) => {
+    const download = () =>
+      spawnSync("apt-get", ["-o", "APT::Sandbox::User=root", "download", name], {
+        cwd: fresh,
+        env: aptEnv,
+        encoding: "utf8",
+      });
+    if (download().status !== 0) {
+      spawnSync("apt-get", ["update", "-q"], { env: aptEnv, encoding: "utf8" });
+      const again = download();
+      if (again.status !== 0) throw new Error(`apt-get download ${name} failed:\n${again.stderr}`);
+    }
+    unpackAll(fresh, fresh);
+  });
+}
+
+/**
+ * Fills a directory that is there whole or not at all: several runs of tests may want it at the same time.
+ * @param {string} directory
+ * @param {(fresh: string) => void} fill
+ */
+function once(directory, fill) {
   if (existsSync(join(directory, ".complete"))) return;
-  mkdirSync(directory, { recursive: true });
-  const download = () =>
-    spawnSync("apt-get", ["-o", "APT::Sandbox::User=root", "download", name], {
-      cwd: directory,
-      env: aptEnv,
-      encoding: "utf8",
-    });
-  if (download().status !== 0) {
-    spawnSync("apt-get", ["update", "-q"], { env: aptEnv, encoding: "utf8" });
-    const again = download();
-    if (again.status !== 0) throw new Error(`apt-get download ${name} failed:\n${again.stderr}`);
+  mkdirSync(dirname(directory), { recursive: true });
+  const fresh = mkdtempSync(`${directory}.`);
+  try {
+    fill(fresh);
+    writeFileSync(join(fresh, ".complete"), "");
+    // What is left of an earlier form, which filled it in place.
+    if (!existsSync(join(directory, ".complete"))) rmSync(directory, { recursive: true, force: true });
+    renameSync(fresh, directory);
+  } catch (error) {
+    if (!existsSync(join(directory, ".complete"))) throw error;
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
   }
-  unpackAll(directory, directory);
 }
 
 /**
@@ -102,10 +132,14 @@ export function unpackOwn(name, directory) {
  * @param {string} input.suite  such as `sid`
  * @param {string} input.architecture  such as `arm64`
  * @param {readonly string[]} input.packages
- * @param {string} input.directory  where they are unpacked; `DIRECTORY/.apt` is the private state
+ * @param {string} input.directory  where they are unpacked
  */
 export function unpackForeign({ suite, architecture, packages, directory }) {
-  if (existsSync(join(directory, ".complete"))) return;
+  once(directory, (fresh) => downloadForeign({ suite, architecture, packages, directory: fresh }));
+}
+
+/** @param {Parameters<typeof unpackForeign>[0]} input */
+function downloadForeign({ suite, architecture, packages, directory }) {
   const state = join(directory, ".apt");
   for (const folder of ["lists/partial", "cache/archives/partial", "debs"]) {
     mkdirSync(join(state, folder), { recursive: true });
@@ -174,5 +208,4 @@ function unpackAll(from, directory) {
     execFileSync("dpkg", ["-x", join(from, name), directory]);
     rmSync(join(from, name));
   }
-  writeFileSync(join(directory, ".complete"), "");
 }

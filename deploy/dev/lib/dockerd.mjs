@@ -1,6 +1,6 @@
 // Starts and ends an engine of our own. Refuses to guess: an engine that answers is used and never ended.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { engineAt } from "./engine.mjs";
 import { restoreNetwork, traceNetwork } from "./network.mjs";
@@ -10,11 +10,26 @@ import { endRecorded, livePid, startDetached, until } from "./process.mjs";
 /** @typedef {import("./network.mjs").NetworkTrace} NetworkTrace */
 
 export const defaultHost = "unix:///var/run/docker.sock";
+const defaultSocket = defaultHost.slice("unix://".length);
 const directory = join(runDirectory, "engine");
 
 /** Whether systemd is what runs this machine's services. */
 function systemdRuns() {
   return existsSync("/run/systemd/system");
+}
+
+/**
+ * Why no engine can listen at the default address, whoever starts it; null where one can. Not mended here: whoever
+ * mounts the directory has to be started again with the socket.
+ * @returns {string | null}
+ */
+export function whatBlocksSocket() {
+  if (!lstatSync(defaultSocket, { throwIfNoEntry: false })?.isDirectory()) return null;
+  return [
+    `${defaultSocket} is a directory, so no engine can listen there. Docker makes one where a container mounts the`,
+    `socket while no engine has it. Remove it (rmdir ${defaultSocket}), then repeat the command; a container that`,
+    "mounts it must be made again afterwards.",
+  ].join("\n");
 }
 
 /**
@@ -59,7 +74,7 @@ export async function stopEngine(engine, before) {
   }
   await endRecorded(records.engine, 60_000);
   for (const mount of mountsBelow(directory)) spawnSync("umount", ["-l", mount]);
-  rmSync(defaultHost.slice("unix://".length), { force: true });
+  if (whatBlocksSocket() === null) rmSync(defaultSocket, { force: true });
   if (before !== null) restoreNetwork(before);
 }
 
