@@ -130,7 +130,10 @@ async function makeEntry(name, arch, directory) {
     await rm(archive);
     await writeFile(join(work, "layer.json"), JSON.stringify({ digest, diffId, bytes }));
     await rm(directory, { recursive: true, force: true });
-    await rename(work, directory);
+    // Another run of tests may have made the same one meanwhile, which is as good.
+    await rename(work, directory).catch((error) => {
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    });
   } finally {
     await rm(work, { recursive: true, force: true });
   }

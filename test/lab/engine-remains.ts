@@ -1,7 +1,7 @@
 // Takes away what an engine of the test lab leaves: processes, mounts, interfaces, cgroups, files. Only what carries the
 // slot's own names is touched.
 import { execFile } from "node:child_process";
-import { readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -22,7 +22,12 @@ export async function sweepAbandoned(slot: Slot): Promise<void> {
   const owner = await readFile(join(slot.directory, "owner"), "utf8").catch(() => null);
   if (owner === null || owner === "") return;
   if ((await processToken(Number(owner.split(" ")[0]))) === owner) return;
-  await removeRemains(slot);
+  // Whoever moves the word away is the one who sweeps: another would sweep away what is started there next.
+  const mine = await rename(join(slot.directory, "owner"), join(slot.directory, "sweeper")).then(
+    () => true,
+    () => false,
+  );
+  if (mine) await removeRemains(slot);
 }
 
 /** Kills what runs in the containers of this engine. */
@@ -31,6 +36,16 @@ export async function killCgroup(slot: Slot): Promise<void> {
     const groups = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
     return groups.includes(`/${slot.cgroup}/`);
   });
+}
+
+/** Kills everything of the slot at once, and empties what a board keeps in memory: as when its power goes. */
+export async function cutPower(slot: Slot): Promise<void> {
+  await killDaemons(slot);
+  for (const below of ["exec", "data/overlay2", "data/containers"])
+    await unmountBelow(join(slot.directory, below));
+  await rm(join(slot.directory, "exec"), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  for (const file of ["docker.pid", "docker.sock", "containerd.sock"])
+    await rm(join(slot.directory, file), { force: true });
 }
 
 export async function removeRemains(slot: Slot): Promise<void> {

@@ -7,10 +7,10 @@ import { get } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { killCgroup, processToken, removeRemains, sweepAbandoned } from "./engine-remains.ts";
+import { cutPower, killCgroup, processToken, removeRemains, sweepAbandoned } from "./engine-remains.ts";
 
 const run = promisify(execFile);
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 30_000;
 const SLOTS = 16;
 
@@ -23,8 +23,12 @@ export interface LabEngine {
   readonly pid: number | null;
   /** Kills dockerd as a crash would; containers and directories stay. */
   crash(): Promise<void>;
-  /** Starts dockerd again after `crash`. */
-  restart(): Promise<void>;
+  /** Ends dockerd as a reboot or an upgrade does; the machine's containerd runs on. */
+  halt(): Promise<void>;
+  /** Kills all daemons and containers at once, as when the power goes; `restart` is the next boot. */
+  cutPower(): Promise<void>;
+  /** Starts dockerd again after `crash` or `halt`; with other options where some are given: an upgrade. */
+  restart(options?: LabEngineOptions): Promise<void>;
   /** Ends everything and leaves nothing behind. */
   stop(): Promise<void>;
 }
@@ -35,6 +39,10 @@ export interface LabEngineOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Another binary than the machine's dockerd. */
   readonly binary?: string;
+  /** Content of daemon.json. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** A data root on a file system of its own, of this many MB in memory; counts when the engine is first started. */
+  readonly dataRootMB?: number;
 }
 
 /** Where one engine lives; the number decides names and addresses. */
@@ -60,8 +68,11 @@ export async function startEngine(options: LabEngineOptions = {}): Promise<LabEn
   const socket = join(slot.directory, "docker.sock");
   let containerd: ChildProcess | null = null;
   let dockerd: ChildProcess | null = null;
-  const start = async (): Promise<void> => {
-    dockerd = launch(options.binary ?? "dockerd", dockerdArguments(slot, options), slot, options.environment);
+  const start = async (given: LabEngineOptions = options): Promise<void> => {
+    containerd ??= await startContainerd(slot);
+    // Without one of its own, dockerd would read the machine's.
+    await writeFile(join(slot.directory, "daemon.json"), JSON.stringify(given.settings ?? {}));
+    dockerd = launch(given.binary ?? "dockerd", dockerdArguments(slot, given), slot, given.environment);
     await until(() => answers(socket), dockerd, slot, "dockerd");
   };
   const stop = async (): Promise<void> => {
@@ -71,8 +82,7 @@ export async function startEngine(options: LabEngineOptions = {}): Promise<LabEn
   };
   try {
     await makeBridge(slot);
-    containerd = launch("containerd", ["--log-level", "warn", "--config", await writeConfigs(slot)], slot);
-    await until(() => exists(join(slot.directory, "containerd.sock")), containerd, slot, "containerd");
+    if (options.dataRootMB !== undefined) await makeDataRoot(slot, options.dataRootMB);
     await start();
   } catch (error) {
     await stop();
@@ -87,6 +97,13 @@ export async function startEngine(options: LabEngineOptions = {}): Promise<LabEn
     },
     async crash() {
       if (dockerd !== null) await end(dockerd, "SIGKILL", null);
+    },
+    async halt() {
+      if (dockerd !== null) await end(dockerd, "SIGTERM", null);
+    },
+    async cutPower() {
+      await cutPower(slot);
+      containerd = null;
     },
     restart: start,
     stop,
@@ -115,8 +132,14 @@ async function makeBridge(slot: Slot): Promise<void> {
   await run("ip", ["link", "set", slot.bridge, "up"]);
 }
 
+async function makeDataRoot(slot: Slot, megabytes: number): Promise<void> {
+  const path = join(slot.directory, "data");
+  await mkdir(path);
+  await run("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path]);
+}
+
 /** Of its own, since dockerd would otherwise share the machine's containerd where one runs. */
-async function writeConfigs(slot: Slot): Promise<string> {
+async function writeConfig(slot: Slot): Promise<string> {
   const path = join(slot.directory, "containerd.toml");
   const lines = [
     "version = 2",
@@ -127,9 +150,13 @@ async function writeConfigs(slot: Slot): Promise<string> {
     `address = "${join(slot.directory, "containerd.sock")}"`,
   ];
   await writeFile(path, `${lines.join("\n")}\n`);
-  // Without one of its own, dockerd would read the machine's.
-  await writeFile(join(slot.directory, "daemon.json"), "{}\n");
   return path;
+}
+
+async function startContainerd(slot: Slot): Promise<ChildProcess> {
+  const containerd = launch("containerd", ["--log-level", "warn", "--config", await writeConfig(slot)], slot);
+  await until(() => exists(join(slot.directory, "containerd.sock")), containerd, slot, "containerd");
+  return containerd;
 }
 
 function dockerdArguments(slot: Slot, options: LabEngineOptions): string[] {
@@ -141,6 +168,8 @@ function dockerdArguments(slot: Slot, options: LabEngineOptions): string[] {
     ...["--bridge", slot.bridge, "--default-address-pool", `base=10.213.${slot.number * 16}.0/20,size=26`],
     // Another engine's rules would be flushed; published ports work through docker-proxy.
     ...["--iptables=false", "--ip-forward=false", "--ip-masq=false"],
+    // A registry that containers are to reach listens on the bridge.
+    ...["--insecure-registry", "10.212.0.0/16"],
     ...["--shutdown-timeout", "2", ...(options.arguments ?? [])],
   ];
 }
@@ -200,7 +229,7 @@ async function exists(path: string): Promise<boolean> {
 
 function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = get({ socketPath, path: "/_ping", timeout: 2_000 }, (response) => {
+    const request = get({ socketPath, path: "/_ping", timeout: 10_000 }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });

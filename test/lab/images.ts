@@ -81,7 +81,7 @@ async function downloadBusybox(arch: LabArch, work: string): Promise<Buffer> {
   throw new Error(`${deb} holds no busybox`);
 }
 
-export type Behaviour = "serve" | "exit" | "crash" | "crash-later" | "unhealthy" | "slow-healthy" | "deaf";
+export type Behaviour = "serve" | "exit" | "crash" | "crash-later" | "unhealthy" | "deaf";
 
 /** As image configs write it: durations in nanoseconds. */
 export interface ImageHealthcheck {
@@ -98,7 +98,7 @@ export interface AppImageOptions {
   readonly platform?: string;
   readonly version: string;
   readonly behaviour: Behaviour;
-  /** Given: instead of the behaviour's own; only `unhealthy` and `slow-healthy` have one. */
+  /** Given: instead of the behaviour's own; only `unhealthy` has one. */
   readonly healthcheck?: ImageHealthcheck;
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -112,7 +112,6 @@ const SCRIPTS: Readonly<Record<Behaviour, string>> = {
   crash: "cat /www/index.html; exit 3",
   "crash-later": `${STOPPABLE} sleep 1 & wait; exit 3`,
   unhealthy: `${STOPPABLE} ${SERVE}`,
-  "slow-healthy": `${STOPPABLE} (sleep 2; touch /tmp/healthy) & ${SERVE}`,
   // PID 1 without a handler does not hear SIGTERM: it has to be killed.
   deaf: SERVE,
 };
@@ -148,5 +147,5 @@ export async function appImage(options: AppImageOptions): Promise<ImageSpec> {
 }
 
 function defaultProbe(behaviour: Behaviour): ImageHealthcheck | null {
-  return behaviour === "unhealthy" || behaviour === "slow-healthy" ? PROBE : null;
+  return behaviour === "unhealthy" ? PROBE : null;
 }

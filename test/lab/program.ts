@@ -2,8 +2,9 @@
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 
-const START_TIMEOUT_MS = 20_000;
-const STOP_TIMEOUT_MS = 5_000;
+/** Of a machine that starts engines and builds images at the same time. */
+const START_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 20_000;
 const OUTPUT_MAX = 8_000;
 
 export interface ProgramOptions {

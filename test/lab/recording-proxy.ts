@@ -36,11 +36,13 @@ export async function startRecordingProxy(options: RecordingOptions): Promise<Re
   let recorded: RecordedRequest[] = [];
   const server = createServer((incoming, outgoing) => {
     const path = pathOf(incoming);
-    if (frozen && INSPECT.test(path)) void pretend(engineSocket, incoming, outgoing);
+    // Whoever hangs up in the middle wants no answer.
+    const end = () => void outgoing.destroy();
+    if (frozen && INSPECT.test(path)) pretend(engineSocket, incoming, outgoing).catch(end);
     else if (frozen && START.test(path)) outgoing.writeHead(204).end();
     else if (incoming.method === "GET" || incoming.method === "HEAD")
       incoming.pipe(onward(incoming, outgoing));
-    else void record(incoming, outgoing);
+    else record(incoming, outgoing).catch(end);
   });
   const onward = (
     { method, url, headers }: IncomingMessage,

@@ -1,4 +1,5 @@
 // Starts a real registry (Debian's docker-registry) of the test's own: own port, own directory, gone afterwards.
+import { randomInt } from "node:crypto";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,6 +7,9 @@ import { join } from "node:path";
 import { startProgram } from "./program.ts";
 
 const BINARY = "/usr/bin/docker-registry";
+/** Below those that the kernel chooses by itself, from 32768 on, and so many that two runs hardly meet. */
+const PORTS = { from: 24_000, to: 32_000 };
+const MOST_TRIES = 100;
 
 export type RegistryAuth =
   /** `htpasswd` is the file's text, bcrypt lines. */
@@ -40,14 +44,21 @@ export interface RunningRegistry {
   stop(): Promise<void>;
 }
 
-/** A port that nobody listened on a moment ago. */
+/** A port that nobody listens on, and that no outgoing connection is given before it is used. */
 export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`all of ${MOST_TRIES} ports between ${PORTS.from} and ${PORTS.to} are taken`);
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
 
 async function authLines(auth: RegistryAuth, directory: string): Promise<string[]> {
@@ -87,7 +98,7 @@ async function writeConfig(directory: string, address: string, options: Registry
     lines.push(
       "notifications:",
       "  endpoints:",
-      `    - {name: test, url: "${options.notify}", timeout: 1s, threshold: 3, backoff: 1s}`,
+      `    - {name: test, url: "${options.notify}", timeout: 20s, threshold: 3, backoff: 1s}`,
     );
   }
   const path = join(directory, "config.yml");
@@ -99,7 +110,7 @@ async function writeConfig(directory: string, address: string, options: Registry
 async function answers(address: string, tls: boolean): Promise<boolean> {
   if (tls) return canConnect(address);
   try {
-    const response = await fetch(`http://${address}/v2/`, { signal: AbortSignal.timeout(1_000) });
+    const response = await fetch(`http://${address}/v2/`, { signal: AbortSignal.timeout(10_000) });
     await response.body?.cancel();
     return true;
   } catch {

@@ -23,7 +23,7 @@ export async function imageOnEngine(lab: SmokeLab, name: string, spec: ImageSpec
 
 /** Standard output of one docker command on the run's engine. */
 export async function docker({ engineHost }: SmokeLab, ...words: string[]): Promise<string> {
-  const { stdout } = await run("docker", ["-H", engineHost, ...words], { timeout: 60_000 });
+  const { stdout } = await run("docker", ["-H", engineHost, ...words], { timeout: 300_000 });
   return stdout.trim();
 }
 

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { createSign, randomUUID, X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -109,7 +109,7 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
     return { user: userOf(request.headers.authorization, options.users), scope };
   }
 
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "" } = request;
     const { user, scope } = await read(request);
     asked.push({ method, user: user ?? null, scope });
@@ -120,6 +120,10 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
       const name = method === "POST" ? "access_token" : "token";
       response.end(JSON.stringify({ [name]: token, expires_in: lifetime }));
     }
+  };
+  // Whoever hangs up in the middle wants no answer.
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

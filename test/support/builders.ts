@@ -1,8 +1,10 @@
 // Small makers of model values, so that a test says only what it is about.
 import { createHash } from "node:crypto";
 import type {
+  DesiredNetwork,
   DesiredProject,
   DesiredService,
+  DesiredVolume,
   Digest,
   ImageDecision,
   ObservedContainer,
@@ -60,6 +62,36 @@ export function project(
     disabledServices: [],
     networks: [],
     volumes: [],
+    ...parts,
+  };
+}
+
+export function network(key: string, parts: Partial<DesiredNetwork> = {}): DesiredNetwork {
+  return {
+    key,
+    name: `p_${key}`,
+    external: false,
+    driver: null,
+    driverOpts: {},
+    internal: false,
+    attachable: false,
+    enableIpv6: null,
+    ipam: null,
+    labels: {},
+    composeHash: "n".repeat(64),
+    ...parts,
+  };
+}
+
+export function volume(key: string, parts: Partial<DesiredVolume> = {}): DesiredVolume {
+  return {
+    key,
+    name: `p_${key}`,
+    external: false,
+    driver: null,
+    driverOpts: {},
+    labels: {},
+    composeHash: "v".repeat(64),
     ...parts,
   };
 }
@@ -146,6 +178,7 @@ export function policy(parts: Partial<PlanPolicy> = {}): PlanPolicy {
   return {
     rollout: { kind: "idle", good: null },
     suspended: false,
+    damaged: null,
     force: false,
     drift: "leave",
     orphans: "report",
@@ -155,12 +188,14 @@ export function policy(parts: Partial<PlanPolicy> = {}): PlanPolicy {
     healthTimeoutMs: 300_000,
     quarantine: [],
     seen: {},
-    away: null,
+    away: [],
     apiVersion: "1.49",
     multiNetworkCreate: true,
     notCreated: new Map(),
     freeBytes: null,
     minFreeBytes: 0,
+    store: "classic",
+    ranOut: new Map(),
     ...parts,
   };
 }

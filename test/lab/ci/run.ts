@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import type { CiJob, CiStep } from "./job.ts";
 
 const run = promisify(execFile);
-const STEP_TIMEOUT_MS = 120_000;
+const STEP_TIMEOUT_MS = 300_000;
 
 /** What the CI's machines have. */
 export interface CiMachine {
