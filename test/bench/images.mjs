@@ -2,6 +2,7 @@
 // took and how large they are into its part of docs/reference/performance.md.
 import { cpus, loadavg } from "node:os";
 import { ensureInstalled } from "../../deploy/dev/lib/debian.mjs";
+import { debootstrap, emulation, engine } from "../../deploy/dev/lib/packages.mjs";
 import { measureScenario } from "./scenario.mjs";
 
 /**
@@ -18,20 +19,7 @@ import { measureScenario } from "./scenario.mjs";
 const scenario = "test/scenarios/pipeline/own-images.test.ts";
 const wantedBytes = 3e6;
 
-ensureInstalled(
-  [
-    ["dockerd", "docker.io"],
-    ["iptables", "iptables"],
-    ["ip", "iproute2"],
-    ["docker-registry", "docker-registry"],
-    ["nginx", "nginx-light"],
-    ["qemu-arm-static", "qemu-user-static"],
-    ["update-binfmts", "binfmt-support"],
-    ["mmdebstrap", "mmdebstrap"],
-    ["arch-test", "arch-test"],
-  ],
-  "the images",
-);
+ensureInstalled([...engine, ...emulation, ...debootstrap, "docker-registry", "nginx"], "the images");
 const [load = 0] = loadavg();
 measureScenario({ scenario, variable: "IMAGE_FIGURES", section: "images", text: sectionText });
 

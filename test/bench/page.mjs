@@ -1,21 +1,38 @@
-// docs/reference/performance.md, a section at a time: each bench replaces its own and leaves the others as they are.
+// docs/reference/performance.md and reliability.md, a section at a time: each bench replaces its own and leaves the others as
+// they are.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "../../deploy/dev/lib/paths.mjs";
 
-const page = join(root, "docs/reference/performance.md");
-const head = `# Performance
+const replaced = "Each part is made by the command it names, which replaces it.";
 
-Each part is made by the command it names, which replaces it. Ratios hold elsewhere, times do not: the busier the
+/** @type {Page} */
+const performance = {
+  path: join(root, "docs/reference/performance.md"),
+  head: `# Performance
+
+${replaced} Ratios hold elsewhere, times do not: the busier the
 machine, the more the worst times are luck.
-`;
+`,
+};
+
+/** @type {Page} */
+export const reliability = {
+  path: join(root, "docs/reference/reliability.md"),
+  head: `# Reliability
+
+${replaced}
+`,
+};
+
+/** @typedef {{ readonly path: string, readonly head: string }} Page */
 
 /**
  * Puts the text in place of the section of that name, or behind the others.
  * @param {string} name
  * @param {string} text  Markdown, from a heading of the second level on
  */
-export function writeSection(name, text) {
+export function writeSection(name, text, { path: page, head } = performance) {
   const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
   const section = `${begin}\n${text.trim()}\n${end}\n`;
   const before = existsSync(page) ? readFileSync(page, "utf8") : head;

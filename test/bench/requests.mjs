@@ -1,6 +1,7 @@
 // `make bench-requests`: runs the scenario that counts what a look asks of a real registry, and writes what it counted into
 // its part of docs/reference/performance.md.
 import { ensureInstalled } from "../../deploy/dev/lib/debian.mjs";
+import { engine } from "../../deploy/dev/lib/packages.mjs";
 import { ms } from "./page.mjs";
 import { measureScenario } from "./scenario.mjs";
 
@@ -9,17 +10,7 @@ import { measureScenario } from "./scenario.mjs";
 
 const scenario = "test/scenarios/registry/counts.test.ts";
 
-ensureInstalled(
-  [
-    ["dockerd", "docker.io"],
-    ["iptables", "iptables"],
-    ["ip", "iproute2"],
-    ["docker-registry", "docker-registry"],
-    ["nginx", "nginx-light"],
-    ["openssl", "openssl"],
-  ],
-  "the count of requests",
-);
+ensureInstalled([...engine, "docker-registry", "nginx", "openssl"], "the count of requests");
 measureScenario({ scenario, variable: "REQUEST_COUNTS", section: "requests", text: sectionText });
 
 /** @param {readonly Row[]} rows */

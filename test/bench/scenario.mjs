@@ -11,14 +11,15 @@ import { writeSection } from "./page.mjs";
  * @template T
  * @param {object} input
  * @param {string} input.scenario  the test's file
+ * @param {string} [input.project]  of vitest, that it belongs to
  * @param {string} input.variable  names to the scenario the JSON file that it is to write
  * @param {string} input.section  of the page
  * @param {(figures: readonly T[]) => string} input.text
  */
-export function measureScenario({ scenario, variable, section, text }) {
+export function measureScenario({ scenario, project = "scenarios", variable, section, text }) {
   const directory = mkdtempSync(join(tmpdir(), `boardhand-${section}-`));
   const file = join(directory, "figures.json");
-  const run = spawnSync(join(root, "node_modules/.bin/vitest"), ["run", "--project", "scenarios", scenario], {
+  const run = spawnSync(join(root, "node_modules/.bin/vitest"), ["run", "--project", project, scenario], {
     cwd: root,
     env: { ...process.env, [variable]: file },
     stdio: "inherit",

@@ -32,7 +32,7 @@ const never = "0 0 1 1 *";
  */
 
 if (process.argv[2] === "inside") await measure();
-else process.exitCode = runInside(join(import.meta.dirname, "webhook.mjs"), [["docker", "docker.io"]]);
+else process.exitCode = runInside(join(import.meta.dirname, "webhook.mjs"), ["docker"]);
 
 async function measure() {
   if (!existsSync(join(root, "dist/main.js"))) throw new Error("dist/main.js is missing: make build");
