@@ -1,13 +1,14 @@
 // The bundle as images have it: alone in a directory with the few files beside it, and none of the packages.
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "./lab/registry.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "..");
@@ -20,7 +21,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "boardhand-bundle-"));
   for (const folder of ["app/dist", "app/config", "project"])
     await mkdir(join(home, folder), { recursive: true });
-  await run(process.execPath, [join(root, "deploy/dev/bundle.mjs"), join(home, "app/dist")]);
+  await bundle();
   for (const file of ["package.json", "config/compose-spec.json"]) {
     await copyFile(join(root, file), join(home, "app", file));
   }
@@ -30,12 +31,39 @@ beforeAll(async () => {
 
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-/** In the project's directory, with nothing of this process's environment but the way to node. */
+async function bundle(): Promise<void> {
+  await run(process.execPath, [join(root, "deploy/dev/bundle.mjs"), join(home, "app/dist")]);
+}
+
+/** As a program, in the project's directory, with nothing of this process's environment but the way to node. */
 async function bundled(...words: string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  return run(process.execPath, [program(), ...words], {
-    cwd: join(home, "project"),
-    env: { PATH: process.env.PATH ?? "" },
-  });
+  return run(program(), words, surroundings());
+}
+
+function surroundings() {
+  return { cwd: join(home, "project"), env: { PATH: process.env.PATH ?? "" } };
+}
+
+/** All that is in it, whichever of its files it is in. */
+async function code(): Promise<string> {
+  const files = (await readdir(join(home, "app/dist"))).filter((file) => file.endsWith(".mjs")).sort();
+  return (await Promise.all(files.map((file) => readFile(join(home, "app/dist", file), "utf8")))).join("\n");
+}
+
+/** The sizes of those of its files that a run of it loads, whichever way the run ends. */
+async function loadedBy(...words: string[]): Promise<Readonly<Record<string, number>>> {
+  const coverage = await mkdtemp(join(home, "coverage-"));
+  const { cwd, env } = surroundings();
+  await run(program(), words, { cwd, env: { ...env, NODE_V8_COVERAGE: coverage } }).catch(() => undefined);
+  const [report = ""] = await readdir(coverage);
+  const { result } = JSON.parse(await readFile(join(coverage, report), "utf8")) as {
+    result: { url: string }[];
+  };
+  const files = result.flatMap(({ url }) => (url.startsWith("file://") ? [fileURLToPath(url)] : []));
+  const sizes = await Promise.all(
+    files.map(async (file) => [basename(file), (await stat(file)).size] as const),
+  );
+  return Object.fromEntries(sizes);
 }
 
 describe("the bundle alone", () => {
@@ -110,11 +138,10 @@ describe("the bundle alone", () => {
 describe("what is in the bundle", () => {
   test(`it must be smaller than ${MAX_BYTES / 1e6} MB, with the licences of what it is made of`, async () => {
     const files = await readdir(join(home, "app/dist"));
-    expect(files.sort()).toEqual(["boardhand.LICENSES.txt", "boardhand.mjs"]);
-    const [licences = "", code = ""] = await Promise.all(
-      files.map((file) => readFile(join(home, "app/dist", file), "utf8")),
-    );
-    expect(licences.length + code.length).toBeLessThan(MAX_BYTES);
+    const others = files.filter((file) => !/^boardhand-[\w-]+\.mjs$/.test(file)).sort();
+    expect(others).toEqual(["boardhand.LICENSES.txt", "boardhand.mjs"]);
+    const licences = await readFile(join(home, "app/dist/boardhand.LICENSES.txt"), "utf8");
+    expect(licences.length + (await code()).length).toBeLessThan(MAX_BYTES);
     const { dependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
     const missing = Object.entries(dependencies).filter(
       ([name, version]) => !licences.includes(`\n${name} ${version}, `) && !licences.startsWith(`${name} `),
@@ -123,12 +150,27 @@ describe("what is in the bundle", () => {
   });
 
   test("it must name no path of the machine it was made on", async () => {
-    expect(await readFile(program(), "utf8")).not.toContain(root);
+    expect(await code()).not.toContain(root);
   });
 
   test("it must hold nothing of ssh, gRPC and protobuf", async () => {
-    const code = await readFile(program(), "utf8");
-    expect(code.match(/cpufeatures|grpc-node-js|protobufjs\/minimal/g)).toBeNull();
+    expect((await code()).match(/cpufeatures|grpc-node-js|protobufjs\/minimal/g)).toBeNull();
+  });
+
+  test("bundled again, it must have no part left that the program does not load", async () => {
+    const before = await code();
+    await writeFile(join(home, "app/dist/boardhand-old-ABCDEFGH.mjs"), "of another day");
+    await bundle();
+    expect((await code()) === before).toBe(true);
+  });
+
+  test.each([
+    ["its version", ["--version"], 100_000],
+    ["the agent's health", ["status", "--health"], 800_000],
+  ])("for %s it must load little of itself", async (_what, words, most) => {
+    const loaded = await loadedBy(...words);
+    expect(Object.keys(loaded)).toContain("boardhand.mjs");
+    expect(Object.values(loaded).reduce((sum, size) => sum + size)).toBeLessThan(most);
   });
 });
 
@@ -161,13 +203,4 @@ async function agentConfig(): Promise<{ readonly port: number; readonly config: 
   };
   await writeFile(config, JSON.stringify(settings));
   return { port, config };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
 }

@@ -31,6 +31,12 @@ describe("documents", () => {
     expect(documents.flatMap(brokenLinks)).toEqual([]);
   });
 
+  test("no two decisions must have one number", () => {
+    const numbers = documents.flatMap((path) => /^docs\/decisions\/(\d+)-/.exec(path)?.[1] ?? []);
+    expect(numbers.length).toBeGreaterThan(0);
+    expect(numbers.filter((number, at) => numbers.indexOf(number) !== at)).toEqual([]);
+  });
+
   test("a path that does not exist must be noticed", () => {
     expect(named("see `src/nowhere/at-all.ts` and `src/core/*/index.ts`")).toEqual([
       "src/nowhere/at-all.ts",

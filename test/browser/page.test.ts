@@ -8,6 +8,9 @@ import { createApp, type Listening, listen } from "../../src/http/index.ts";
 import { aStep, MadeUpAgent } from "../http/support.ts";
 import { aHostileProject, aProjectAtWork, aQuietProject, aStalledProject } from "../http/views.ts";
 
+/** A browser, on a machine that has much else to do. */
+const PATIENCE_MS = 120_000;
+
 let browser: Browser;
 /** Kept only where BOARDHAND_SHOTS says so. */
 let shots: string;
@@ -16,6 +19,7 @@ beforeAll(async () => {
   shots = process.env.BOARDHAND_SHOTS ?? (await mkdtemp(join(tmpdir(), "boardhand-page-")));
   browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
+    timeout: PATIENCE_MS,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -48,6 +52,7 @@ async function onPage(
   const app = createApp(agent, { throttleMs: 10 });
   const server: Listening = await listen(app, { host: "127.0.0.1", port: 0, graceMs: 500 });
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   try {
     const page = await context.newPage();
@@ -125,6 +130,7 @@ it.each(["light", "dark"] as const)("the page must fit a phone and a desk, %s", 
   const agent = busyBoard();
   for (const width of [360, 1100]) {
     await onPage(agent, { colorScheme, viewport: { width, height: 740 } }, async ({ page, complaints }) => {
+      await expect.poll(() => page.textContent("#live")).toBe("Live");
       agent.emit({ kind: "step", project: "hello", step: aStep(3, "web"), of: 8 });
       await page.locator(".progress:visible").waitFor();
       await page.click("#project-hello-plan summary");
@@ -141,6 +147,7 @@ it("the page must say when the agent has gone", async () => {
   const agent = new MadeUpAgent();
   const server = await listen(createApp(agent), { host: "127.0.0.1", port: 0 });
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(`http://127.0.0.1:${server.address.port}/`);
   await expect.poll(() => page.textContent("#live")).toBe("Live");
   await server.close();

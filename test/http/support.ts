@@ -39,6 +39,8 @@ export function anAgent(projects: readonly ProjectStatus[]): AgentStatus {
       platform: { os: "linux", architecture: "arm", variant: "v7" },
       platformBecause: "a 32-bit engine on a 64-bit kernel",
       engine: { version: "20.10.24", apiVersion: "1.41", product: "docker", store: "classic" },
+      standby: null,
+      selfUpdate: null,
       engineProblem: null,
       host: {
         name: "pi",

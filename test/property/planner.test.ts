@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ObservedContainer } from "../../src/core/model/index.ts";
-import { dependencyOrder, plan, planRollback, renderPlan, retiredFrom } from "../../src/core/plan/index.ts";
+import {
+  dependencyOrder,
+  plan,
+  planRollback,
+  renderPlan,
+  retiredFrom,
+  withoutOwnContainers,
+  withoutOwnService,
+} from "../../src/core/plan/index.ts";
 import type { ModelEngine } from "../support/model-engine.ts";
 import {
   arbitraryWorld,
@@ -48,6 +56,32 @@ describe("planner properties", () => {
         const engine = converge(world, moveOn(deployed(world, before), options(world, after)));
         expect(plan(inputFor(after, engine, IDLE)).steps).toEqual([]);
         expect([...engine.containers.values()].filter((c) => !proven(c))).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it("what the agent itself runs as must stay as it is, whatever changes and wherever a plan or its way back is cut", () => {
+    const own = { project: "p", service: "api" };
+    fc.assert(
+      fc.property(arbitraryWorld, fc.nat(), (world, cut) => {
+        const { before, after } = stages(world);
+        const engine = moveOn(deployed(world, before), options(world, after));
+        const ofAgent = () => [...engine.containers.values()].filter((c) => c.service === own.service);
+        const untouched = JSON.stringify(ofAgent());
+        for (const rollout of [IDLE, progressing(after), IDLE]) {
+          const whole = inputFor(after, engine, rollout);
+          const next = plan({
+            ...whole,
+            desired: withoutOwnService(whole.desired, own),
+            observed: withoutOwnContainers(whole.observed, own),
+            policy: { ...whole.policy, orphans: "remove" },
+          });
+          engine.apply(next, next.steps.length === 0 ? 0 : cut % (next.steps.length + 1));
+          const back = wayBack(engine, before, next.moved);
+          engine.apply(planRollback({ ...back, observed: withoutOwnContainers(back.observed, own) }));
+          expect(JSON.stringify(ofAgent())).toBe(untouched);
+        }
       }),
       RUNS,
     );

@@ -21,6 +21,8 @@ export function memoryJournal(): MemoryJournal {
   return {
     entries,
     memory,
+    ensure: async () => undefined,
+    trouble: () => null,
     projects: () => [...memories.keys()].sort(),
     append: async (project, event, how) => {
       const entry = { seq: entries.length + 1, at: 0, project, event };
@@ -33,7 +35,8 @@ export function memoryJournal(): MemoryJournal {
       revisions.set(`${snapshot.project.name} ${snapshot.id}`, snapshot);
     },
     loadRevision: async (project, id) => revisions.get(`${project} ${id}`) ?? null,
-    revisions: async () => [...revisions.values()].map((one) => one.id),
+    revisions: async (project) =>
+      [...revisions.values()].filter((one) => one.project.name === project).reverse(),
     readCache: async (name) => cache.get(name),
     writeCache: async (name, value) => {
       cache.set(name, value);

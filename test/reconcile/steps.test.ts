@@ -11,7 +11,7 @@ import {
 import type { ContainerFile, ExecRequest, ExecResult } from "../../src/ports/index.ts";
 import { runStep, type StepContext } from "../../src/reconcile/steps/index.ts";
 import { Texts } from "../../src/reconcile/texts.ts";
-import { project, service } from "../support/builders.ts";
+import { container, project, service } from "../support/builders.ts";
 
 const COMMON = {
   n: 2,
@@ -154,5 +154,53 @@ describe("running a hook", () => {
     await expect(bench([full], refuse(404)).run(step("pre_stop"))).resolves.toBeUndefined();
     await expect(bench([full], refuse(500)).run(step("pre_stop"))).rejects.toThrow("not running");
     await expect(bench([full], refuse(409)).run(step("post_start"))).rejects.toThrow("not running");
+  });
+});
+
+describe("a health gate", () => {
+  const step: Step = {
+    ...COMMON,
+    kind: "awaitHealthy",
+    timeoutMs: 500,
+    settleMs: 0,
+    mayComplete: false,
+  };
+
+  /** Fails with this error for so many looks; each pause takes 100 ms. */
+  async function gate(error: BoardhandError, times: number): Promise<number> {
+    let looks = 0;
+    let now = 0;
+    const inspectContainer = async () => {
+      looks += 1;
+      if (looks <= times) throw error;
+      return container(service("web"), "1");
+    };
+    const clock = {
+      monotonic: () => now,
+      sleep: async () => {
+        now += 100;
+      },
+    };
+    const log = { warn: () => undefined };
+    const context = { engine: { inspectContainer }, clock, log, created: new Map([[1, "made"]]) };
+    await runStep(step, context as unknown as StepContext);
+    return looks;
+  }
+
+  const trouble = new BoardhandError("E_ENGINE_REFUSED", "internal error", { retry: "backoff" });
+
+  it("must not take one error of the engine for a verdict on the container", async () => {
+    expect(await gate(trouble, 2)).toBe(3);
+  });
+
+  it("must end with the engine's error when its time is over", async () => {
+    await expect(gate(trouble, 100)).rejects.toBe(trouble);
+  });
+
+  it.each([
+    new BoardhandError("E_ENGINE_REFUSED", "bad request", { retry: "never" }),
+    new BoardhandError("E_ENGINE_UNAVAILABLE", "gone", { retry: "backoff" }),
+  ])("must hand on at once that %s", async (error) => {
+    await expect(gate(error, 1)).rejects.toBe(error);
   });
 });

@@ -1,7 +1,7 @@
 // Tells one fault of engine 20.10 from every other: now and then it counts endpoints of containers that are gone, and keeps
 // their network until it is started anew.
 
-interface Board {
+export interface Board {
   readonly project: string;
   docker(...words: string[]): Promise<{ readonly stdout: string }>;
 }
@@ -16,4 +16,11 @@ export async function isMiscount(board: Board, error: unknown): Promise<boolean>
   if (containers.stdout.trim() !== "" || ids.length === 0) return false;
   const { stdout } = await board.docker("network", "inspect", "-f", "{{len .Containers}}", ...ids);
   return stdout.split("\n").every((count) => count === "" || count === "0");
+}
+
+/** As a person removes it, but for one that the engine keeps for that reason alone. */
+export async function removeNetwork(board: Board, name: string): Promise<void> {
+  await board.docker("network", "rm", name).catch(async (error: unknown) => {
+    if (!(await isMiscount(board, error))) throw error;
+  });
 }

@@ -16,11 +16,12 @@ export const PLAIN_CONFIG: Omit<AgentConfig, "projects" | "docker" | "state"> = 
     timeoutMs: 5000,
     parallelism: 4,
   },
-  rollout: { order: "stop-first", monitorMs: 1500, failureAction: "rollback", healthTimeoutMs: 20_000 },
+  rollout: { order: "stop-first", monitorMs: 1500, failureAction: "rollback", healthTimeoutMs: 60_000 },
   images: { keep: 1, minFreeSpaceBytes: 0, prune: true },
   http: { host: "127.0.0.1", port: 0, tokenFile: null, trustedProxies: [] },
   webhooks: { tokenFile: null, secretFiles: {}, callback: false },
   drift: "leave",
   orphans: "report",
+  selfUpdate: "auto",
   log: { level: "info" },
 };

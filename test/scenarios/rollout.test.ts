@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { FAILING_PROBE, PROBE, World, type WorldOptions } from "./world.ts";
+import { FAILING_PROBE, PROBE } from "./probes.ts";
+import { World, type WorldOptions } from "./world.ts";
 
 const worlds: World[] = [];
 

@@ -11,25 +11,15 @@ import { systemClock } from "../../src/adapters/clock/index.ts";
 import { createEngine } from "../../src/adapters/engine/index.ts";
 import { assemble, type Parts } from "../../src/agent.ts";
 import type { AgentConfig, ObservedContainer, ProjectMemory, Rollout } from "../../src/core/model/index.ts";
-import type { Engine, Log, ProgressEvent } from "../../src/ports/index.ts";
+import type { Clock, Engine, Log, ProgressEvent } from "../../src/ports/index.ts";
 import { appImage, type Behaviour, type ImageHealthcheck, type LabArch } from "../lab/images.ts";
 import { pushImage, pushIndex } from "../lab/push.ts";
-import { isMiscount } from "./miscount.ts";
+import { clearProject } from "./clear.ts";
 import { PLAIN_CONFIG } from "./plain-config.ts";
 
 const run = promisify(execFile);
 /** From a container's start to its answer, on a machine that has much else to do. */
-const ANSWER_MS = 5000;
-
-/** Probes every 300 ms: three failures make it unhealthy in about a second. */
-export const PROBE: ImageHealthcheck = {
-  Test: ["CMD", "/bin/busybox", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"],
-  Interval: 300_000_000,
-  Timeout: 2_000_000_000,
-  Retries: 3,
-};
-/** Never succeeds. */
-export const FAILING_PROBE: ImageHealthcheck = { ...PROBE, Test: ["CMD", "/bin/busybox", "false"] };
+const ANSWER_MS = 120_000;
 
 export interface WorldOptions {
   readonly compose: string;
@@ -39,6 +29,12 @@ export interface WorldOptions {
   readonly registry?: string;
   /** Log lines of the agent on stderr: for looking at a failing scenario. */
   readonly noisy?: boolean;
+  /** Another ear for them. */
+  readonly log?: Log;
+  /** Another clock than the system's for the agent. */
+  readonly clock?: Clock;
+  /** Ids of the container that stands for the agent's own; none unless given. */
+  readonly own?: () => Promise<readonly string[]>;
 }
 
 let serial = 0;
@@ -126,12 +122,15 @@ export class World {
 
   /** The agent's parts, started on first use and after each `restart` anew. */
   async parts(): Promise<Parts> {
+    const { clock, log, noisy, own } = this.#options;
     this.#parts ??= await assemble({
       config: this.config,
-      log: this.#options.noisy === true ? loud : quiet,
+      log: noisy === true ? loud : (log ?? quiet),
       progress: (event) => this.events.push(event),
       signal: this.#stop.signal,
       readOnly: false,
+      ...(clock === undefined ? {} : { clock }),
+      ...(own === undefined ? {} : { containerIds: own }),
     });
     return this.#parts;
   }
@@ -160,16 +159,17 @@ export class World {
   /** Waits until nothing is under way. */
   async settled(): Promise<ProjectMemory> {
     const parts = await this.parts();
-    for (;;) {
+    const rests = async (): Promise<boolean> => {
       await parts.queue.idle();
       const { kind } = parts.journal.memory(this.project).rollout;
-      if (kind === "idle" || kind === "stalled") break;
-      await parts.clock.sleep(20);
+      return kind === "idle" || kind === "stalled";
+    };
+    for (;;) {
+      const rested = await rests();
+      // The look that follows the end of a rollout at once may begin another one.
+      await parts.clock.sleep(rested ? 50 : 20);
+      if (rested && (await rests())) return parts.journal.memory(this.project);
     }
-    // The look that tidies up follows the end of a rollout.
-    await parts.clock.sleep(50);
-    await parts.queue.idle();
-    return parts.journal.memory(this.project);
   }
 
   /** Ends this agent as SIGTERM would; the next use starts another one on the same state. */
@@ -255,28 +255,7 @@ export class World {
 
   async destroy(): Promise<void> {
     await this.restart();
-    const filter = `label=com.docker.compose.project=${this.project}`;
-    for (const [list, remove] of [
-      [
-        ["ps", "-aq"],
-        ["rm", "-fv"],
-      ],
-      [
-        ["network", "ls", "-q"],
-        ["network", "rm"],
-      ],
-      [
-        ["volume", "ls", "-q"],
-        ["volume", "rm", "-f"],
-      ],
-    ] as const) {
-      const { stdout } = await this.docker(...list, "--filter", filter);
-      const ids = stdout.split("\n").filter(Boolean);
-      if (ids.length === 0) continue;
-      await this.docker(...remove, ...ids).catch(async (error: unknown) => {
-        if (!(await isMiscount(this, error))) throw error;
-      });
-    }
+    await clearProject(this);
     await rm(join(this.directory, "../.."), { recursive: true, force: true });
   }
 }

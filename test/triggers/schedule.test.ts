@@ -30,11 +30,15 @@ function start(options: {
     random: () => random.shift() ?? 0,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(resolve, ms);
-        signal?.addEventListener("abort", () => {
+        const aborted = (): void => {
           clearTimeout(timer);
-          reject(signal.reason);
-        });
+          reject(signal?.reason);
+        };
+        const timer = setTimeout(() => {
+          signal?.removeEventListener("abort", aborted);
+          resolve();
+        }, ms);
+        signal?.addEventListener("abort", aborted);
       }),
   };
   const add = (_fields: unknown, message: string): void => {
@@ -120,12 +124,54 @@ describe("the schedule", () => {
   });
 });
 
+describe("a clock that is set while the schedule runs", () => {
+  const YEARS = 56 * 365 * 86_400_000;
+
+  /** How many ticks come within `ms`, the clock having been moved by `jump` first. */
+  async function ticksAfter(expression: string, jump: number, ms: number): Promise<number> {
+    const { triggers } = start({ expression, projects: async () => ["web"] });
+    await vi.advanceTimersByTimeAsync(10_000);
+    const before = triggers.length;
+    vi.setSystemTime(Date.now() + jump);
+    await vi.advanceTimersByTimeAsync(ms);
+    return triggers.length - before;
+  }
+
+  it.each([
+    ["* * * * * *", 30],
+    ["*/5 * * * *", 1],
+    ["0 4 * * *", 1],
+    ["0 0 1 1 *", 1],
+  ])("by years forward must bring %s one tick for all that passed, soon", async (expression, ticks) => {
+    const seen = await ticksAfter(expression, YEARS, 30_000);
+    expect(Math.abs(seen - ticks)).toBeLessThanOrEqual(expression === "* * * * * *" ? 1 : 0);
+  });
+
+  it.each([
+    ["* * * * * *", 60_000, 30],
+    ["*/5 * * * *", 600_000, 1],
+    ["0 * * * *", 7_200_000, 1],
+  ])("by years back must not keep %s from ticking", async (expression, ms, atLeast) => {
+    expect(await ticksAfter(expression, -YEARS, ms)).toBeGreaterThanOrEqual(atLeast);
+  });
+
+  it("by seconds again and again must neither stop it nor make a storm", async () => {
+    const { triggers } = start({ expression: "*/10 * * * * *", projects: async () => ["web"] });
+    for (let n = 0; n < 60; n += 1) {
+      await vi.advanceTimersByTimeAsync(5_000);
+      vi.setSystemTime(Date.now() + (n % 2 === 0 ? 3_000 : -3_000));
+    }
+    expect(triggers.length).toBeGreaterThan(20);
+    expect(triggers.length).toBeLessThan(50);
+  });
+});
+
 describe("cron expressions", () => {
   it.each(["*/5 * * * *", "0 4 * * sun", "30 0 4 * * *"])("%s must be accepted", (expression) => {
     expect(isValidCron(expression)).toBe(true);
   });
 
-  it.each(["", "every day", "* * * *", "61 * * * *", "* * * * * * *", "*/0 * * * *"])(
+  it.each(["", "every day", "* * * *", "61 * * * *", "* * * * * * *", "*/0 * * * *", "0 0 30 2 *"])(
     "%j must be refused",
     (expression) => {
       expect(isValidCron(expression)).toBe(false);

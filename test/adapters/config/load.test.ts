@@ -1,13 +1,8 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  loadConfig,
-  readHookTokenFile,
-  readSecretFile,
-  readTokenFile,
-} from "../../../src/adapters/config/index.ts";
+import { loadConfig } from "../../../src/adapters/config/index.ts";
 import { yamlParser } from "../../../src/adapters/yaml/index.ts";
 import { BoardhandError } from "../../../src/core/model/index.ts";
 import { isValidCron } from "../../../src/triggers/schedule.ts";
@@ -194,6 +189,7 @@ describe("the environment", () => {
       BOARDHAND_IMAGES__PRUNE: "false",
       BOARDHAND_IMAGES__KEEP: "3",
       BOARDHAND_STATE: "here",
+      BOARDHAND_TIMEZONE: "Europe/Zurich",
       BOARDHAND_WEBHOOKS__SECRET_FILES__GITHUB: "hub",
       PATH: "/bin",
     });
@@ -201,6 +197,29 @@ describe("the environment", () => {
     expect(config.http).toEqual({ host: "127.0.0.1", port: 0, tokenFile: null, trustedProxies: [] });
     expect(config.images).toMatchObject({ prune: false, keep: 3 });
     expect(config.state).toBe(join(directory, "here"));
+    expect(config.timezone).toBe("Europe/Zurich");
+  });
+
+  it("must override any list and any map, written in a row with commas", async () => {
+    const file = 'registries: {insecure: [a.lan], mirrors: {a.lan: ["https://b"]}}';
+    const { config } = await load(file, {
+      BOARDHAND_REGISTRIES__INSECURE: "nas.lan:5000, 10.0.0.7:5000",
+      BOARDHAND_REGISTRIES__MIRRORS:
+        "docker.io=https://one.lan,docker.io=https://two.lan:5000,ghcr.io=https://one.lan",
+      BOARDHAND_REGISTRIES__ALIASES: "nas.lan:5000=localhost:5000",
+      BOARDHAND_REGISTRIES__CA: "nas.lan:5000=nas.crt",
+      BOARDHAND_HTTP__TRUSTED_PROXIES: "127.0.0.1,172.16.0.0/12",
+    });
+    expect(config.registries.insecure).toEqual(["nas.lan:5000", "10.0.0.7:5000"]);
+    expect(config.registries.mirrors).toMatchObject({
+      "docker.io": ["https://one.lan", "https://two.lan:5000"],
+      "ghcr.io": ["https://one.lan"],
+    });
+    expect(config.registries.aliases).toEqual({ "nas.lan:5000": ["localhost:5000"] });
+    expect(Object.entries(config.registries.ca)).toEqual([["nas.lan:5000", join(directory, "nas.crt")]]);
+    expect(config.http.trustedProxies).toEqual(["127.0.0.1", "172.16.0.0/12"]);
+    const none = await load(file, { BOARDHAND_REGISTRIES__INSECURE: "", BOARDHAND_REGISTRIES__MIRRORS: "" });
+    expect([none.config.registries.insecure, none.config.registries.mirrors]).toEqual([[], {}]);
   });
 
   it("must count relative paths from the working directory, whatever file there is", async () => {
@@ -219,80 +238,16 @@ describe("the environment", () => {
     const message = await refusal("", {
       BOARDHAND_IMAGES__KEEP: "lots",
       BOARDHAND_HTTP__LISTN: "x",
-      BOARDHAND_REGISTRIES__INSECURE: "a",
+      BOARDHAND_REGISTRIES__INSECURE: "a,http://b",
+      BOARDHAND_REGISTRIES__MIRRORS: "https://mirror.lan",
       BOARDHAND_ZZZZZZZZZZ: "1",
     });
     expect(message.split("\n")).toEqual([
       "BOARDHAND_HTTP__LISTN: is no configuration key; did you mean BOARDHAND_HTTP__LISTEN?",
-      "BOARDHAND_REGISTRIES__INSECURE: registries.insecure is a list; set it in the configuration file",
+      "BOARDHAND_REGISTRIES__MIRRORS: registries.mirrors is written NAME=VALUE, with commas between several",
       "BOARDHAND_ZZZZZZZZZZ: is no configuration key; unset it, or see docs/reference/config.md for the names (`__` stands between levels)",
+      'BOARDHAND_REGISTRIES__INSECURE: registries.insecure[1]: is "http://b"; expected host or host:port, without http://',
       'BOARDHAND_IMAGES__KEEP: images.keep: is "lots"; expected a whole number from 0 to 3',
     ]);
-  });
-});
-
-describe("a token file", () => {
-  it("must give the trimmed token, and warn when others can read it", async () => {
-    const path = join(directory, "token");
-    await writeFile(path, "  0123456789abcdef\n", { mode: 0o600 });
-    const warnings: string[] = [];
-    const secret = await readTokenFile(path, (message) => warnings.push(message));
-    expect([secret.reveal(), String(secret), warnings]).toEqual(["0123456789abcdef", "[redacted]", []]);
-    await chmod(path, 0o644);
-    await readTokenFile(path, (message) => warnings.push(message));
-    expect(warnings).toEqual([expect.stringContaining("mode 644")]);
-  });
-
-  it.each([
-    ["short", "fewer than 16"],
-    ["two words of some length", "white space"],
-    ["x".repeat(5000), "larger than 4 KiB"],
-  ])("%.10s… must be refused without being repeated", async (text, expected) => {
-    const path = join(directory, "token");
-    await writeFile(path, text);
-    const error = await readTokenFile(path, () => undefined).catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ code: "E_CONFIG", message: expect.stringContaining(expected) });
-    expect(String(error)).not.toContain(text);
-  });
-
-  it("must be refused when it is not there", async () => {
-    await expect(readTokenFile(join(directory, "no"), () => undefined)).rejects.toMatchObject({
-      code: "E_CONFIG",
-    });
-  });
-});
-
-describe("the token of a hook", () => {
-  const at = async (text: string) => {
-    const path = join(directory, "hook");
-    await writeFile(path, text, { mode: 0o600 });
-    return path;
-  };
-
-  it("must be taken when it is long and fits into an address", async () => {
-    const token = "Zm9vYmFyYmF6cXV4-_Zm9vYmFyYmF6cXV4";
-    const read = await readHookTokenFile(await at(`${token}\n`), () => undefined);
-    expect(read.reveal()).toBe(token);
-  });
-
-  it.each([
-    ["0123456789abcdef0123456789abcde", "fewer than 32"],
-    ["0123456789abcdef/0123456789abcdef", "that an address may have"],
-    ["abababababababababababababababababababab", "can be guessed"],
-  ])("%s must be refused without being repeated", async (text, expected) => {
-    const error = await readHookTokenFile(await at(text), () => undefined).catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ code: "E_CONFIG", message: expect.stringContaining(expected) });
-    expect(String(error)).not.toContain(text);
-  });
-
-  it("must not be what a secret is: that may have spaces, but one line", async () => {
-    const secret = await readSecretFile(await at("Basic dXNlcjpwYXNzd29yZA==\n"), () => undefined);
-    expect(secret.reveal()).toBe("Basic dXNlcjpwYXNzd29yZA==");
-    await expect(readSecretFile(await at("0123456789abcdef\nmore"), () => undefined)).rejects.toMatchObject({
-      message: expect.stringContaining("more than one line"),
-    });
-    await expect(readSecretFile(await at("short"), () => undefined)).rejects.toMatchObject({
-      message: expect.stringContaining("fewer than 16"),
-    });
   });
 });

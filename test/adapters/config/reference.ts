@@ -1,6 +1,5 @@
 // Renders docs/reference/config.md and pipeline.md from the files in config/: a commented file is the contract, the page only
 // its other form.
-
 import { variableFor } from "../../../src/adapters/config/environment.ts";
 import { leaves } from "../../../src/adapters/config/leaves.ts";
 
@@ -27,11 +26,8 @@ export function blocks(text: string): { readonly head: readonly string[]; readon
 
 export function renderReference(text: string): string {
   const { head, keys } = blocks(text);
-  const scalars = leaves().filter((leaf) =>
-    ["string", "integer", "boolean"].some((type) => leaf.types.has(type)),
-  );
   const sections = keys.map((block) => {
-    const variables = scalars
+    const variables = leaves()
       .filter((leaf) => leaf.path[0] === block.key)
       .map((leaf) => `\`${variableFor(leaf.path)}\``);
     return `${section(block)}\nEnvironment: ${variables.join(", ")}\n`;

@@ -19,7 +19,7 @@ export interface FakeEngine {
 }
 
 const nothing = (): void => undefined;
-const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+const silent: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const cleanups: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
@@ -34,7 +34,12 @@ export function answer(response: ServerResponse, status: number, body: unknown):
 /** Answers `/_ping` with `apiVersion`, everything else by `handler`. */
 export async function fakeEngine(
   handler: Handler,
-  options: { readonly apiVersion?: () => string; readonly timeoutMs?: number; readonly clock?: Clock } = {},
+  options: {
+    readonly apiVersion?: () => string;
+    readonly timeoutMs?: number;
+    readonly clock?: Clock;
+    readonly log?: Log;
+  } = {},
 ): Promise<FakeEngine> {
   const directory = await mkdtemp(join(tmpdir(), "boardhand-fake-"));
   const socket = join(directory, "engine.sock");
@@ -60,7 +65,7 @@ export async function fakeEngine(
     host: `unix://${socket}`,
     tls: null,
     clock: options.clock ?? systemClock(),
-    log,
+    log: options.log ?? silent,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   return { engine, socket, requests, headers };

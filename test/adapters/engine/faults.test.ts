@@ -74,13 +74,3 @@ describe("removing a container", () => {
     expect(fake.requests.at(-1)).toBe("DELETE /v1.41/containers/web?force=1&v=0");
   });
 });
-
-describe("stopping a container", () => {
-  it("rounds its grace period up to whole seconds", async () => {
-    const fake = await fakeEngine((_, response) => void response.writeHead(304).end());
-    await fake.engine.stopContainer("web", 1_001);
-    expect(fake.requests.at(-1)).toBe("POST /v1.41/containers/web/stop?t=2");
-    await fake.engine.stopContainer("web", null);
-    expect(fake.requests.at(-1)).toBe("POST /v1.41/containers/web/stop");
-  });
-});

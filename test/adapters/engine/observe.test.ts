@@ -67,6 +67,18 @@ describe("observing", () => {
     expect(fake.requests.filter((one) => one.includes("/images/removed"))).toHaveLength(1);
   });
 
+  it("one container alone asks for nothing else", async () => {
+    const container = inspected({ Image: "sha256:1", State: { Status: "running" } });
+    const fake = await fakeEngine(serving({ "/containers/one/json": container }));
+    expect(await fake.engine.inspectContainer("one")).toMatchObject({ id: "one", state: "running" });
+    expect(await fake.engine.inspectContainer("two")).toBeNull();
+    expect(fake.requests).toEqual([
+      "GET /_ping",
+      "GET /v1.41/containers/one/json",
+      "GET /v1.41/containers/two/json",
+    ]);
+  });
+
   it("asks for at most eight containers at a time", async () => {
     const ids = Array.from({ length: 20 }, (_, index) => `c${index}`);
     const waiting: ServerResponse[] = [];

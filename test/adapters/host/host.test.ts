@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createBinfmt } from "../../../src/adapters/binfmt/index.ts";
 import { systemClock } from "../../../src/adapters/clock/index.ts";
 import { createHost } from "../../../src/adapters/host/index.ts";
 
@@ -10,13 +11,16 @@ let binfmt: string;
 
 beforeEach(async () => {
   proc = await mkdtemp(join(tmpdir(), "boardhand-host-"));
-  binfmt = join(proc, "sys/fs/binfmt_misc");
-  await mkdir(binfmt, { recursive: true });
+  binfmt = join(proc, "binfmt_misc");
+  await mkdir(binfmt);
 });
 
 afterEach(async () => {
   await rm(proc, { recursive: true, force: true });
 });
+
+const hostAt = (procRoot: string) => createHost({ binfmt: createBinfmt(binfmt), procRoot });
+const emulators = (directory: string) => createHost({ binfmt: createBinfmt(directory) }).emulators();
 
 async function register(name: string, state: string, flags: string): Promise<void> {
   const text = `${state}\ninterpreter /usr/bin/${name}-static\nflags: ${flags}\noffset 0\nmagic 7f454c46\n`;
@@ -31,17 +35,17 @@ describe("emulators", () => {
     await register("qemu-aarch64", "enabled", "OCF");
     await register("qemu-s390x", "disabled", "F");
     await register("qemu-riscv64", "enabled", "OC");
-    expect(await createHost({ procRoot: proc }).emulators()).toEqual(["qemu-aarch64", "qemu-arm"]);
+    expect(await emulators(binfmt)).toEqual(["qemu-aarch64", "qemu-arm"]);
   });
 
   it("are none while binfmt_misc is disabled as a whole", async () => {
     await writeFile(join(binfmt, "status"), "disabled\n");
     await register("qemu-arm", "enabled", "F");
-    expect(await createHost({ procRoot: proc }).emulators()).toEqual([]);
+    expect(await emulators(binfmt)).toEqual([]);
   });
 
   it("are none where binfmt_misc is not mounted", async () => {
-    expect(await createHost({ procRoot: join(proc, "absent") }).emulators()).toEqual([]);
+    expect(await emulators(join(proc, "absent"))).toEqual([]);
   });
 });
 
@@ -49,18 +53,18 @@ describe("cpuModel", () => {
   it("is the first model name of cpuinfo", async () => {
     const model = "ARMv6-compatible processor rev 7 (v6l)";
     await writeFile(join(proc, "cpuinfo"), `processor\t: 0\nmodel name\t: ${model}\nCPU architecture: 7\n`);
-    expect(await createHost({ procRoot: proc }).cpuModel()).toBe(model);
+    expect(await hostAt(proc).cpuModel()).toBe(model);
   });
 
   it("is null where the kernel names none, as on arm64", async () => {
     await writeFile(join(proc, "cpuinfo"), "processor\t: 0\nBogoMIPS\t: 48.00\nCPU architecture: 8\n");
-    expect(await createHost({ procRoot: proc }).cpuModel()).toBeNull();
+    expect(await hostAt(proc).cpuModel()).toBeNull();
   });
 });
 
 describe("the real machine", () => {
   it("tells memory, processors and free space", async () => {
-    const host = createHost();
+    const host = hostAt("/proc");
     const facts = await host.facts();
     expect(facts.memoryBytes).toBeGreaterThan(facts.memoryAvailableBytes);
     expect(facts.memoryAvailableBytes).toBeGreaterThan(0);
@@ -71,7 +75,7 @@ describe("the real machine", () => {
   });
 
   it("free space of a path that is not there must be null, not an error", async () => {
-    expect(await createHost().freeBytes(join(proc, "absent"))).toBeNull();
+    expect(await hostAt("/proc").freeBytes(join(proc, "absent"))).toBeNull();
   });
 });
 

@@ -82,10 +82,10 @@ it("a Hub that does not answer must cost nobody more than a while, and a debug l
   });
   const { log, lines } = logging();
   const callback = createHubCallback(log, 2_000);
-  const began = performance.now();
+  // None of them is waited for: the first word comes after all have been asked for.
   for (let time = 0; time < 20; time += 1) callback.confirm(url);
-  expect(performance.now() - began).toBeLessThan(1_000);
-  await expect.poll(() => lines.length, { timeout: 15_000 }).toBe(4);
+  expect(lines).toEqual([]);
+  await expect.poll(() => lines.length).toBe(4);
   expect(lines).toEqual(Array(4).fill(["debug", { kind: "TimeoutError" }]));
   expect(asked).toBe(4);
 });

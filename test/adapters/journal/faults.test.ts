@@ -141,13 +141,14 @@ async function childScript(): Promise<string> {
     script,
     `import { writeSync } from "node:fs";
 import { openJournal } from "./adapters/journal/index.js";
-import { foldMemory, rememberedRevisions } from "./core/status/memory.js";
+import { foldMemory, isUnderWay, rememberedRevisions } from "./core/status/memory.js";
 const quiet = () => undefined;
 const journal = await openJournal({
   directory: process.argv[2],
   clock: { now: () => 1, monotonic: () => 0, sleep: async () => undefined, random: () => 0 },
   log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   fold: foldMemory,
+  isUnderWay,
   remembered: rememberedRevisions,
 });
 for (let n = Number(process.argv[3]); ; n += 1) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { nodeFileSystem, type StateFileSystem } from "../../../src/adapters/journal/file-system.ts";
 import { openJournal } from "../../../src/adapters/journal/index.ts";
 import type { JournalEvent, RevisionSnapshot } from "../../../src/core/model/index.ts";
-import { foldMemory, rememberedRevisions } from "../../../src/core/status/memory.ts";
+import { foldMemory, isUnderWay, rememberedRevisions } from "../../../src/core/status/memory.ts";
 import type { Clock, Journal, Log } from "../../../src/ports/index.ts";
 
 export const clock: Clock = {
@@ -36,6 +36,7 @@ export async function open(
     clock,
     log: memoryLog().log,
     fold: foldMemory,
+    isUnderWay,
     remembered: rememberedRevisions,
     ...more,
   });

@@ -98,7 +98,7 @@ describe("a refusal must be told by its kind", () => {
     ["9999999999", 24 * 3600_000],
     ["soon", null],
   ])("Retry-After: %s must be %s ms", async (header, expected) => {
-    const error = await get(status(429, { "retry-after": header }));
+    const error = await get(status(429, { "retry-after": header, date: "Thu, 01 Jan 2026 00:00:00 GMT" }));
     expect(error).toMatchObject({ code: "E_REGISTRY_RATE_LIMITED", data: { retryAfterMs: expected } });
   });
 

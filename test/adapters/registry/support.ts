@@ -1,5 +1,4 @@
 // A registry that misbehaves as told, with a log of what it was asked; for what no real registry can be made to do.
-
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { afterEach } from "vitest";
 import { createRegistry } from "../../../src/adapters/registry/index.ts";

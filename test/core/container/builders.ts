@@ -1,43 +1,8 @@
 // A small project to build bodies from; every part can be replaced.
 import { composeHashes } from "../../../src/core/compose/hash/index.ts";
 import type { ContainerBodyInput } from "../../../src/core/container/index.ts";
-import type {
-  DesiredNetwork,
-  DesiredProject,
-  DesiredService,
-  DesiredVolume,
-  ServiceSpec,
-} from "../../../src/core/model/index.ts";
-
-export function network(key: string, parts: Partial<DesiredNetwork> = {}): DesiredNetwork {
-  return {
-    key,
-    name: `p_${key}`,
-    external: false,
-    driver: null,
-    driverOpts: {},
-    internal: false,
-    attachable: false,
-    enableIpv6: null,
-    ipam: null,
-    labels: {},
-    composeHash: "n".repeat(64),
-    ...parts,
-  };
-}
-
-export function volume(key: string, parts: Partial<DesiredVolume> = {}): DesiredVolume {
-  return {
-    key,
-    name: `p_${key}`,
-    external: false,
-    driver: null,
-    driverOpts: {},
-    labels: {},
-    composeHash: "v".repeat(64),
-    ...parts,
-  };
-}
+import type { DesiredProject, DesiredService, ServiceSpec } from "../../../src/core/model/index.ts";
+import { network, volume } from "../../support/builders.ts";
 
 export function service(
   spec: Partial<ServiceSpec> = {},

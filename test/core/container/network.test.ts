@@ -9,7 +9,8 @@ import {
   volumeBody,
 } from "../../../src/core/container/index.ts";
 import type { ServiceSpec } from "../../../src/core/model/index.ts";
-import { input, network, PROJECT, service, volume } from "./builders.ts";
+import { network, volume } from "../../support/builders.ts";
+import { input, PROJECT, service } from "./builders.ts";
 
 const MAC = "02:42:ac:11:00:02";
 

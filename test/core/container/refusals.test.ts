@@ -2,7 +2,8 @@
 import { expect, it } from "vitest";
 import { containerBody, refusalOf } from "../../../src/core/container/index.ts";
 import type { ServiceSpec } from "../../../src/core/model/index.ts";
-import { input, network, PROJECT, service } from "./builders.ts";
+import { network } from "../../support/builders.ts";
+import { input, PROJECT, service } from "./builders.ts";
 
 const MAC = "02:42:ac:11:00:02";
 const health = { test: ["CMD", "a"], start_interval: 1e9, start_period: 1e9 };

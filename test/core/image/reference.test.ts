@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { engineName, parseReference, readReference } from "../../../src/core/image/index.ts";
+import { engineName, isRepository, parseReference, readReference } from "../../../src/core/image/index.ts";
 
 const HEX = "a".repeat(64);
 const DIGEST = `sha256:${HEX}`;
@@ -128,4 +128,20 @@ it("a text that need not be a reference must be none, or the same as when it mus
   expect(readReference("<none>")).toBeNull();
   expect(readReference("Nginx")).toBeNull();
   expect(readReference("nginx")).toEqual(parseReference("nginx"));
+});
+
+it("a repository must be told from a reference to something in it", () => {
+  const repositories = ["app", "user/app", "localhost:5000/app", "[::1]:5000/user/app"];
+  const others = [
+    "app:1",
+    "localhost:5000/app:1",
+    `app@${DIGEST}`,
+    `app:1@${DIGEST}`,
+    "App",
+    "",
+    "app/",
+    ":1",
+  ];
+  expect(repositories.filter(isRepository)).toEqual(repositories);
+  expect(others.filter(isRepository)).toEqual([]);
 });

@@ -1,30 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { DesiredNetwork, DesiredVolume, ObservedProject } from "../../../src/core/model/index.ts";
 import { missingExternals } from "../../../src/core/plan/externals.ts";
-import { observed, policy, project, service } from "../../support/builders.ts";
+import { network, observed, policy, project, service, volume } from "../../support/builders.ts";
 
-const network: DesiredNetwork = {
-  key: "front",
-  name: "outer",
-  external: true,
-  driver: null,
-  driverOpts: {},
-  internal: false,
-  attachable: false,
-  enableIpv6: null,
-  ipam: null,
-  labels: {},
-  composeHash: "n",
-};
-const volume: DesiredVolume = {
-  key: "data",
-  name: "disk",
-  external: true,
-  driver: null,
-  driverOpts: {},
-  labels: {},
-  composeHash: "v",
-};
 const web = service("web", { networks: ["front"], volumes: ["data"] });
 const NETWORK = { id: "n1", name: "outer", labels: {} };
 const VOLUME = { name: "disk", labels: {} };
@@ -35,8 +13,8 @@ function missing(
   of = web,
 ) {
   const desired = project([of], {
-    networks: [{ ...network, ...declared.network }],
-    volumes: [{ ...volume, ...declared.volume }],
+    networks: [network("front", { name: "outer", external: true, ...declared.network })],
+    volumes: [volume("data", { name: "disk", external: true, ...declared.volume })],
   });
   return missingExternals(of, {
     desired,

@@ -20,10 +20,18 @@ describe("a service whose first start failed", () => {
     expect(kinds([web], { web: "2" }, [crashed], { rollout: stalled })).toContain("createContainer");
   });
 
-  it("must stay stopped where a look has seen it running since, or where the rollout went back", () => {
+  it("must be replaced when its tag moves also where the second version failed and it was put back", () => {
+    const rollout: Rollout = { ...stalled, rolledBack: true };
+    expect(kinds([web], { web: "2" }, [crashed], { rollout })).toContain("createContainer");
+    const ofCompose = { ...crashed, definitionHash: null };
+    expect(plan(input([web], { web: "2" }, [ofCompose], { rollout })).held[0]?.reason).toBe("StoppedByHand");
+  });
+
+  it("must stay stopped where a look has seen it running since, or where the rollout went back to a good one", () => {
     for (const parts of [
       { rollout: stalled, seen: { web: "r1" } },
-      { rollout: { ...stalled, rolledBack: true } },
+      { rollout: { ...stalled, rolledBack: true }, seen: { web: "r1" } },
+      { rollout: { ...stalled, good: "r1", rolledBack: true } },
       { rollout: { kind: "idle", good: null } as const },
     ]) {
       for (const version of ["1", "2"]) {

@@ -10,12 +10,14 @@ import { type PlanPolicy, plan } from "../../../src/core/plan/index.ts";
 import {
   container,
   input,
+  network,
   observed,
   offered,
   policy,
   project,
   retired,
   service,
+  volume,
 } from "../../support/builders.ts";
 import { detailed, detailedSwap, readable } from "./detailed.ts";
 
@@ -134,22 +136,9 @@ describe("a service whose dependency is held", () => {
 
 describe("a service that needs what others make", () => {
   const user = service("web", { networks: ["out"] });
-  const network = {
-    key: "out",
-    name: "out",
-    external: true,
-    driver: null,
-    driverOpts: {},
-    internal: false,
-    attachable: false,
-    enableIpv6: null,
-    ipam: null,
-    labels: {},
-    composeHash: "n",
-  };
   const made = (there: readonly ObservedContainer[], version: string) =>
     plan({
-      desired: project([user], { networks: [network] }),
+      desired: project([user], { networks: [network("out", { name: "out", external: true })] }),
       images: new Map([["web", offered("web", version)]]),
       observed: observed(there),
       details: new Map(),
@@ -236,29 +225,6 @@ describe("what is to be known", () => {
     );
   });
 
-  const network = (key: string, external: boolean) => ({
-    key,
-    name: `p_${key}`,
-    external,
-    driver: null,
-    driverOpts: {},
-    internal: false,
-    attachable: false,
-    enableIpv6: null,
-    ipam: null,
-    labels: {},
-    composeHash: "same",
-  });
-  const volume = (key: string, external: boolean) => ({
-    key,
-    name: `p_${key}`,
-    external,
-    driver: null,
-    driverOpts: {},
-    labels: {},
-    composeHash: "same",
-  });
-
   it("must be networks and volumes of another definition, where they are ours and say of which", () => {
     const declared = ["same", "other", "outer", "bare", "gone"] as const;
     const labels = (hash: string) => ({ "com.docker.compose.config-hash": hash });
@@ -270,8 +236,8 @@ describe("what is to be known", () => {
     ];
     const made = plan({
       desired: project([web], {
-        networks: declared.map((key) => network(key, key === "outer")),
-        volumes: declared.map((key) => volume(key, key === "outer")),
+        networks: declared.map((key) => network(key, { external: key === "outer", composeHash: "same" })),
+        volumes: declared.map((key) => volume(key, { external: key === "outer", composeHash: "same" })),
       }),
       images: new Map([["web", offered("web", "1")]]),
       observed: observed([running], { networks: there, volumes: there }),

@@ -1,112 +1,150 @@
 import { describe, expect, it } from "vitest";
-import type { ImageSummary, RevisionSnapshot } from "../../../src/core/model/index.ts";
-import { planObsolete } from "../../../src/core/plan/index.ts";
-import { offered, pinned, project, service } from "../../support/builders.ts";
+import type {
+  BroughtImage,
+  ImageDecision,
+  ImageSummary,
+  RevisionSnapshot,
+} from "../../../src/core/model/index.ts";
+import { broughtBy, broughtWith, plan, planObsolete, renderPlan } from "../../../src/core/plan/index.ts";
+import type { ObsoleteInput } from "../../../src/core/plan/obsolete.ts";
+import { input, offered, pinned, project, service } from "../../support/builders.ts";
 
 const web = service("web");
 
-function revision(version: string, madeAt: number): RevisionSnapshot {
-  return { id: `r${version}`, project: project([web]), images: { web: offered("web", version) }, madeAt };
+/** Version `version` of the service's image, as it was pulled; `tag` where the file named another one than latest. */
+function brought(version: string, parts: { of?: string; tag?: string } = {}): BroughtImage {
+  const { of = "web", tag = "latest" } = parts;
+  const { name, indexDigest, platformDigest, configDigest } = pinned(of, version);
+  return { service: of, reference: `${name}:${tag}`, name, indexDigest, platformDigest, configDigest };
 }
 
-function local(version: string, tags: readonly string[] = []): ImageSummary {
-  return { id: pinned("web", version).configDigest, repoTags: tags, repoDigests: [], size: 1 };
+function local(version: string, parts: Partial<ImageSummary> = {}): ImageSummary {
+  const { name, platformDigest, configDigest } = pinned("web", version);
+  return { id: configDigest, repoTags: [], repoDigests: [`${name}@${platformDigest}`], size: 1, ...parts };
 }
 
-const REVISIONS = ["4", "3", "2", "1"].map((version) => revision(version, Number(version)));
-const HERE = ["4", "3", "2", "1"].map((version) => local(version));
-
-function removed(
-  keep: number,
-  needed: readonly string[],
-  images: readonly ImageSummary[] = HERE,
-): readonly string[] {
-  const { steps } = planObsolete({ project: "p", revisions: REVISIONS, needed, keep, images });
-  return steps.flatMap((step) => (step.kind === "removeImage" ? [step.image] : []));
+function revision(images: Readonly<Record<string, ImageDecision>>): RevisionSnapshot {
+  return { id: "r", project: project([web]), images, madeAt: 1 };
 }
 
-const ids = (...versions: string[]) => versions.map((version) => pinned("web", version).configDigest);
+const runs = (...versions: string[]) => versions.map((version) => revision({ web: offered("web", version) }));
+
+/** Versions 1 to 4 were pulled in this order and are all here; 4 runs and 3 did before it. */
+function removed(parts: Partial<ObsoleteInput> = {}): readonly string[] {
+  const versions = ["1", "2", "3", "4"];
+  const { steps } = planObsolete({
+    project: "p",
+    brought: versions.map((version) => brought(version)),
+    needed: runs("4", "3"),
+    keep: 1,
+    failed: new Set(),
+    images: versions.map((version) => local(version)),
+    used: new Set(),
+    ...parts,
+  });
+  return steps.flatMap((step) => (step.kind === "removeImage" ? [step.image] : [])).sort();
+}
+
+const ids = (...versions: string[]) => versions.map((version) => pinned("web", version).configDigest).sort();
 
 describe("images of earlier revisions", () => {
   it("must go, but for what runs and the one to go back to", () => {
-    expect([...removed(1, ["r4", "r3"])].sort()).toEqual([...ids("2", "1")].sort());
+    expect(removed()).toEqual(ids("1", "2"));
   });
 
   it("must all go with keep: 0, but for what runs", () => {
-    expect([...removed(0, ["r4"])].sort()).toEqual([...ids("3", "2", "1")].sort());
+    expect(removed({ keep: 0, needed: runs("4") })).toEqual(ids("1", "2", "3"));
   });
 
-  it("must stay, the newest first, as many as keep says", () => {
-    expect(removed(2, ["r4", "r3"])).toEqual(ids("1"));
+  it("must stay, the last pulled first, as many as keep says, and none that failed instead of one that worked", () => {
+    expect(removed({ keep: 2 })).toEqual(ids("1"));
+    const { platformDigest } = pinned("web", "2");
+    expect(removed({ keep: 2, failed: new Set([platformDigest]) })).toEqual(ids("2"));
   });
 
   it("must include one that failed and is needed by nothing", () => {
-    expect([...removed(1, ["r3", "r2"])].sort()).toEqual([...ids("4", "1")].sort());
+    expect(removed({ needed: runs("3", "2") })).toEqual(ids("1", "4"));
   });
 
-  it("must stay while a tag names them, and not be asked for when they are gone already", () => {
-    expect(removed(1, ["r4", "r3"], [local("2", ["reg:5000/web:old"])])).toEqual([]);
+  it("must stay for another service or project that needs them, whatever that calls them", () => {
+    const other = revision({ api: { kind: "pinned", image: pinned("web", "1") } });
+    expect(removed({ needed: [...runs("4", "3"), other] })).toEqual(ids("2"));
+    const byId = { reference: "x", imageId: pinned("web", "1").configDigest };
+    const here = revision({ api: { kind: "local", image: byId } });
+    expect(removed({ needed: [...runs("4", "3"), here] })).toEqual(ids("2"));
+  });
+});
+
+describe("what is not removed", () => {
+  it("must be whatever Boardhand did not pull", () => {
+    expect(removed({ brought: [brought("2")] })).toEqual(ids("2"));
+    expect(removed({ brought: [] })).toEqual([]);
   });
 
-  it("must stay when another service of the project still runs them", () => {
-    const both: RevisionSnapshot = {
-      ...revision("4", 9),
-      images: { web: offered("web", "4"), api: offered("web", "1") },
-    };
-    const { steps } = planObsolete({
+  it("must be what any container uses", () => {
+    expect(removed({ used: new Set(ids("1")) })).toEqual(ids("2"));
+  });
+
+  it("must be what somebody gave another tag, or pulled by another name", () => {
+    const named = (repoTags: readonly string[]) =>
+      removed({ images: [local("1", { repoTags }), local("2")] });
+    expect(named(["reg:5000/web:old"])).toEqual(ids("2"));
+    expect(named(["reg:5000/web:latest", "reg:5000/web:old"])).toEqual(ids("2"));
+    const { platformDigest, name } = pinned("web", "1");
+    const repoDigests = [`${name}@${platformDigest}`, `mirror.lan/web@${platformDigest}`];
+    expect(removed({ images: [local("1", { repoDigests }), local("2")] })).toEqual(ids("2"));
+  });
+
+  it("must be asked for no more when it is gone already", () => {
+    expect(removed({ images: [local("2")] })).toEqual(ids("2"));
+  });
+});
+
+describe("a tag that Boardhand gave", () => {
+  it("must not keep the image of an earlier version: it goes first", () => {
+    const made = planObsolete({
       project: "p",
-      revisions: [both, ...REVISIONS],
-      needed: ["r4"],
+      brought: [brought("1", { tag: "1.0" })],
+      needed: runs("4"),
       keep: 0,
-      images: HERE,
+      failed: new Set(),
+      images: [local("1", { repoTags: ["reg:5000/web:1.0"] })],
+      used: new Set(),
     });
-    expect(steps.map((step) => step.kind === "removeImage" && step.image)).not.toContain(ids("1")[0]);
+    expect(made).toMatchObject({ held: [], moved: [], notes: [] });
+    expect(made.steps.map((step) => [step.kind === "removeImage" && step.image, step.required])).toEqual([
+      ["reg:5000/web:1.0", false],
+      [pinned("web", "1").configDigest, false],
+    ]);
+    expect(renderPlan(made)).toContain("of an earlier revision; keep: 0");
+  });
+});
+
+describe("what was brought", () => {
+  const made = (madeAt: number, images: readonly BroughtImage[]): RevisionSnapshot => ({
+    ...revision({}),
+    madeAt,
+    brought: images,
   });
 
-  it("must be the whole plan: by digest, for the last service that had them, and a failure must not matter", () => {
-    const versions = ["3", "2", "1"].sort((a, b) =>
-      pinned("web", a).platformDigest < pinned("web", b).platformDigest ? -1 : 1,
-    );
-    expect(
-      planObsolete({ project: "p", revisions: REVISIONS, needed: ["r4"], keep: 0, images: HERE }),
-    ).toEqual({
-      project: "p",
-      steps: versions.map((version, i) => ({
-        kind: "removeImage",
-        n: i + 1,
-        service: "web",
-        after: [],
-        cause: "of an earlier revision; keep: 0",
-        required: false,
-        image: pinned("web", version).configDigest,
-      })),
-      held: [],
-      moved: [],
-      jobs: [],
-      notes: [],
-    });
-  });
-
-  it("must not be looked for in what was local or held", () => {
-    const local = { kind: "local", image: { reference: "x", imageId: HERE[0]?.id ?? "" } } as const;
-    const held = { kind: "held", reason: "RateLimited", message: "later" } as const;
-    const revisions = [{ ...revision("4", 4), images: { web: local, db: held } }, revision("3", 3)];
-    const { steps } = planObsolete({ project: "p", revisions, needed: ["r4"], keep: 0, images: HERE });
-    expect(steps.map((step) => step.kind === "removeImage" && step.image)).toEqual(ids("3"));
-  });
-
-  it("must count each image once, for each service", () => {
-    const twice = [
-      revision("4", 9),
-      revision("3", 8),
-      { ...revision("3", 7), id: "again" },
-      revision("2", 6),
+  it("must be what all revisions say, each once, the earliest first, and only while it is here", () => {
+    const revisions = [
+      made(3, [brought("1"), brought("2"), brought("3")]),
+      made(1, [brought("1"), brought("0")]),
     ];
-    const kept = (keep: number) =>
-      planObsolete({ project: "p", revisions: twice, needed: ["r4"], keep, images: HERE }).steps.map(
-        (step) => step.kind === "removeImage" && step.image,
-      );
-    expect(kept(3)).toEqual([]);
-    expect(kept(2)).toEqual(ids("2"));
+    const images = ["0", "1", "3"].map((version) => local(version));
+    expect(broughtBy(revisions, images)).toEqual([brought("1"), brought("0"), brought("3")]);
+  });
+
+  it("must be nothing where revisions of an older release do not say", () => {
+    expect(broughtBy(runs("1"), [local("1")])).toEqual([]);
+  });
+
+  it("must grow by what a plan pulls, for the service that it is pulled for, and by nothing that is here", () => {
+    const pulls = plan(input([web], { web: "2" }, []));
+    expect(broughtWith([brought("1")], pulls)).toEqual([brought("1"), brought("2")]);
+    const here = input([web], { web: "2" }, []);
+    const none = plan({ ...here, observed: { ...here.observed, images: [local("2")] } });
+    expect(broughtWith([brought("1")], none)).toEqual([brought("1")]);
   });
 });

@@ -77,7 +77,7 @@ describe("what people did", () => {
   });
 
   it("a container that a dying engine ended must be started, one that ended before or after must not", () => {
-    const away = { from: 100_000, until: 110_000 };
+    const away = [{ from: 100_000, until: 110_000 }];
     const ended = (finishedAt: number) => ({ ...stopped, finishedAt });
     for (const at of [95_000, 100_000, 110_000]) {
       expect(kinds([web], { web: "1" }, [ended(at)], { away })).toContain("web startContainer");
@@ -86,6 +86,16 @@ describe("what people did", () => {
     for (const at of [94_999, 110_001]) {
       expect(plan(input([web], { web: "1" }, [ended(at)], { away })).held[0]?.reason).toBe("StoppedByHand");
     }
+  });
+
+  it("what an engine that goes away stops must be started again, whatever it exited with and may exit by itself", () => {
+    const away = { from: 100_000, until: 110_000 };
+    const plain = service("web", { restart: "no" });
+    const ended = (finishedAt: number) =>
+      container(plain, "1", { state: "exited", exitCode: 0, finishedAt, restartPolicy: "no" });
+    expect(kinds([plain], { web: "1" }, [ended(101_000)], { away: [away] })).toContain("web startContainer");
+    // A job that came to its end before.
+    expect(plan(input([plain], { web: "1" }, [ended(90_000)], { away: [away] })).steps).toEqual([]);
   });
 
   it("a container whose way back was cut off must be started, with its policy back, journal or not", () => {

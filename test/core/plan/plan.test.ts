@@ -97,12 +97,12 @@ describe("a new image", () => {
 
   it("must wait when it would not fit on the disk", () => {
     const made = plan(
-      input([web], { web: "2" }, [running], { freeBytes: 1_003_499, minFreeBytes: 1_000_000 }),
+      input([web], { web: "2" }, [running], { freeBytes: 1_003_999, minFreeBytes: 1_000_000 }),
     );
     expect(made.steps).toEqual([]);
     expect(made.held[0]?.reason).toBe("NotEnoughSpace");
     expect(
-      plan(input([web], { web: "2" }, [running], { freeBytes: 1_003_500, minFreeBytes: 1_000_000 })).held,
+      plan(input([web], { web: "2" }, [running], { freeBytes: 1_004_000, minFreeBytes: 1_000_000 })).held,
     ).toEqual([]);
   });
 

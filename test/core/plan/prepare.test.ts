@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type {
-  DesiredNetwork,
   DesiredProject,
   DesiredService,
-  DesiredVolume,
   ImageDecision,
   ObservedContainer,
   ObservedProject,
@@ -14,43 +12,20 @@ import {
   container,
   digestOf,
   input,
+  network,
   observed,
   offered,
   pinned,
   policy,
   project,
   service,
+  volume,
 } from "../../support/builders.ts";
 import { detailed } from "./detailed.ts";
 
 const shown = (...args: Parameters<typeof input>) => detailed(plan(input(...args)));
 const web = service("web");
 const running = container(web, "1");
-
-const network = (key: string, parts: Partial<DesiredNetwork> = {}): DesiredNetwork => ({
-  key,
-  name: `p_${key}`,
-  external: false,
-  driver: null,
-  driverOpts: {},
-  internal: false,
-  attachable: false,
-  enableIpv6: null,
-  ipam: null,
-  labels: {},
-  composeHash: "n",
-  ...parts,
-});
-const volume = (key: string, parts: Partial<DesiredVolume> = {}): DesiredVolume => ({
-  key,
-  name: `p_${key}`,
-  external: false,
-  driver: null,
-  driverOpts: {},
-  labels: {},
-  composeHash: "v",
-  ...parts,
-});
 
 interface Given {
   readonly project?: Partial<DesiredProject>;

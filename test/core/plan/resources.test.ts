@@ -1,37 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../../src/core/plan/index.ts";
-import { container, observed, offered, policy, project, service } from "../../support/builders.ts";
+import {
+  container,
+  network,
+  observed,
+  offered,
+  policy,
+  project,
+  service,
+  volume,
+} from "../../support/builders.ts";
 
 const web = service("web");
 const running = container(web, "1");
 
 describe("networks and volumes", () => {
   const used = service("web", { networks: ["default"], volumes: ["data"] });
-  const network = {
-    key: "default",
-    name: "p_default",
-    external: false,
-    driver: null,
-    driverOpts: {},
-    internal: false,
-    attachable: false,
-    enableIpv6: null,
-    ipam: null,
-    labels: {},
-    composeHash: "n",
-  };
-  const volume = {
-    key: "data",
-    name: "p_data",
-    external: false,
-    driver: null,
-    driverOpts: {},
-    labels: {},
-    composeHash: "v",
-  };
+  const declared = { networks: [network("default")], volumes: [volume("data")] };
 
   it("must be made before the containers that use them", () => {
-    const desired = project([used], { networks: [network], volumes: [volume] });
+    const desired = project([used], declared);
     const made = plan({
       desired,
       images: new Map([["web", offered("web", "1")]]),
@@ -43,7 +31,7 @@ describe("networks and volumes", () => {
   });
 
   it("that are external and missing must hold the service, and nothing is touched", () => {
-    const desired = project([used], { networks: [{ ...network, external: true }], volumes: [volume] });
+    const desired = project([used], { ...declared, networks: [network("default", { external: true })] });
     const made = plan({
       desired,
       images: new Map([["web", offered("web", "2")]]),
@@ -56,7 +44,7 @@ describe("networks and volumes", () => {
   });
 
   it("that were made from another definition must be reported and left alone", () => {
-    const desired = project([used], { networks: [network], volumes: [volume] });
+    const desired = project([used], declared);
     const there = {
       networks: [{ id: "n", name: "p_default", labels: { "com.docker.compose.config-hash": "x" } }],
       volumes: [{ name: "p_data", labels: { "com.docker.compose.config-hash": "y" } }],
@@ -77,7 +65,7 @@ describe("networks and volumes", () => {
       networks: ["default", "front"],
       spec: { image: "x", networks: { default: null, front: null } },
     });
-    const desired = project([two], { networks: [network, { ...network, key: "front", name: "p_front" }] });
+    const desired = project([two], { networks: [network("default"), network("front")] });
     const made = plan({
       desired,
       images: new Map([["web", offered("web", "1")]]),

@@ -32,6 +32,21 @@ describe("a swap", () => {
     `);
   });
 
+  it("must end a container that ends over and over before it is renamed, which the engine would refuse", () => {
+    const web = service("web");
+    const old = container(web, "1", { state: "restarting", restartCount: 9 });
+    const kinds = plan(input([web], { web: "2" }, [old])).steps.map(({ kind }) => kind);
+    expect(kinds.slice(kinds.indexOf("createContainer"))).toEqual([
+      "createContainer",
+      "setRestartPolicy",
+      "stopContainer",
+      "renameContainer",
+      "renameContainer",
+      "startContainer",
+      "awaitHealthy",
+    ]);
+  });
+
   it("start-first must prove the new one for the service's own window before the old one stops", () => {
     const web = service("web", { rollout: wish({ order: "start-first", monitorMs: 7000 }) });
     expect(swaps([web], { web: "2" }, [container(web, "1")])).toMatchInlineSnapshot(`

@@ -25,6 +25,7 @@ function deps(parts: Partial<BoardDeps> = {}): BoardDeps {
   return {
     config: { platform: "auto", state: "/data", images: { keep: 1, minFreeSpaceBytes: 500e6, prune: true } },
     engine: async () => facts as EngineFacts,
+    imageSpace: async () => ({ bytes: 600e6, seenAt: "/var/lib/docker" }),
     host: { freeBytes: async () => 600e6, emulators: async () => [], cpuModel: async () => null },
     clock: { now: () => 2000 },
     builtAt: 1000,
@@ -62,6 +63,22 @@ describe("doctor", () => {
     const free = (bytes: number | null) => deps({ host: { ...deps().host, freeBytes: async () => bytes } });
     expect((await statesOf(free(400e6)))["disk state"]).toBe("fail");
     expect((await statesOf(free(null)))["disk state"]).toBe("warn");
+  });
+
+  test("the disk of images must be judged by what is seen of it from here, and named by the engine's path", async () => {
+    const found = async (bytes: number, seenAt = "/var/lib/docker") => {
+      const findings = await runChecks(
+        boardChecks(deps({ imageSpace: async () => ({ bytes, seenAt }) })),
+        never,
+        1000,
+      );
+      return findings.find(({ name }) => name === "disk images");
+    };
+    expect(await found(400e6)).toMatchObject({ state: "fail" });
+    expect((await found(600e6, "/etc/hostname"))?.message).toBe(
+      "600 MB free at the engine's /var/lib/docker (seen at /etc/hostname here); images.min_free_space is 500 MB",
+    );
+    expect((await statesOf(deps({ imageSpace: async () => null })))["disk images"]).toBe("warn");
   });
 
   test("a check that hangs must end as failed, and the others must be heard", async () => {

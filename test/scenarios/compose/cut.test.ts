@@ -71,7 +71,7 @@ async function oneLook(board: World): Promise<void> {
 
 describe.concurrent("an update with a secret and a hook", () => {
   for (const when of ["before", "after"] as const) {
-    it(`must be finished when it is cut off just ${when} any call`, { timeout: 400_000 }, async () => {
+    it(`must be finished when it is cut off just ${when} any call`, { timeout: 1_200_000 }, async () => {
       const board = await World.create({
         compose: COMPOSE,
         config: { rollout: { ...ROLLOUT, monitorMs: 300 } },
@@ -82,7 +82,7 @@ describe.concurrent("an update with a secret and a hook", () => {
         await board.look();
         for (let n = 1; n < TOO_MANY; n++) {
           await round(board, n);
-          const wasCut = cutAt((await board.parts()).engine, n, when);
+          const wasCut = cutAt((await board.parts()).deps.engine, n, when);
           await oneLook(board);
           const ended = !wasCut();
           await board.restart();

@@ -3,6 +3,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect } from "vitest";
 import { composeBinary } from "../../lab/compose.ts";
+import { eventually } from "../daemon/process.ts";
 import { IDLE, inspect, lookIdly, pushScript, scenario, stepsOf } from "../failures/support.ts";
 import type { World } from "../world.ts";
 import { composeOn } from "./support.ts";
@@ -94,7 +95,11 @@ describe("secrets and configs that are texts", () => {
         script: `cp /run/secrets/token /tmp/at-start; ${IDLE}`,
       });
       expect((await board.look()).rollout.kind).toBe("idle");
-      expect(await cat(board, "/tmp/at-start")).toBe(TOKEN);
+      const atStart = await eventually(
+        () => cat(board, "/tmp/at-start").catch(() => ""),
+        (text) => text !== "",
+      );
+      expect(atStart).toBe(TOKEN);
       expect(await cat(board, "/etc/app.conf")).toBe(`token=${TOKEN}\n`);
       expect(await cat(board, "/opt/deep/t")).toBe(TOKEN);
       expect(await owner(board, "/run/secrets/token")).toBe("444 0 0");

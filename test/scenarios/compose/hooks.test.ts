@@ -47,7 +47,9 @@ describe("post_start", () => {
 `,
     },
     async (board) => {
-      await pushScript(board, "web", { version: "1", script: `umask 0; touch /tmp/first; ${IDLE}` });
+      // For both users from the start on: a hook does not wait for what the container does first.
+      const files = { "tmp/first": { content: "", mode: 0o666 } };
+      await pushScript(board, "web", { version: "1", script: IDLE, files });
       expect((await board.look()).rollout.kind).toBe("idle");
       expect(await cat(board, "web", "/tmp/first")).toBe("0 here /\n1234 b c unset /tmp\n");
       const order = stepsOf(board).filter((kind) => /start|Hook|Healthy/.test(kind));
@@ -83,7 +85,7 @@ describe("post_start", () => {
     {
       compose: `${WEB}    post_start: [${hook("sleep 300 &")}]\n`,
       config: {
-        rollout: { order: "stop-first", monitorMs: 500, failureAction: "rollback", healthTimeoutMs: 3000 },
+        rollout: { order: "stop-first", monitorMs: 500, failureAction: "rollback", healthTimeoutMs: 15_000 },
       },
     },
     async (board) => {
@@ -93,7 +95,7 @@ describe("post_start", () => {
       expect((await board.look()).rollout).toMatchObject({
         kind: "stalled",
         rolledBack: true,
-        reason: expect.stringContaining("its post_start hook 1 still runs after 3 s: waiting"),
+        reason: expect.stringContaining("its post_start hook 1 still runs after 15 s: waiting"),
       });
     },
   );
@@ -103,8 +105,8 @@ describe("post_start", () => {
     { compose: `${WEB}    post_start: [${hook("echo run >> /tmp/hooked")}]\n` },
     async (board) => {
       await push(board);
-      const { engine } = await board.parts();
-      Object.assign(engine, {
+      const { deps } = await board.parts();
+      Object.assign(deps.engine, {
         exec: async () => {
           throw new BoardhandError("E_ENGINE_UNAVAILABLE", "cut off", { retry: "backoff" });
         },

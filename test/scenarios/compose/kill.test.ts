@@ -11,6 +11,7 @@ import { World } from "../world.ts";
 import { BRIEF } from "./support.ts";
 
 const TOO_MANY = 40;
+const LIMIT_MS = 1_200_000;
 const text = (version: number) => `
 services:
   web:
@@ -66,7 +67,7 @@ async function killedApply(n: number): Promise<boolean> {
   proxy.arm({ n, when: "after", kill: () => victim.process?.signal("SIGKILL") });
   const config = await writeConfig(world, "victim", { docker: { host: proxy.host } });
   victim.process = new AgentProcess(await buildAgent(), ["apply", "--config", config]);
-  const { code, stdout, stderr } = await victim.process.endsWithin(60_000);
+  const { code, stdout, stderr } = await victim.process.endsWithin(240_000);
   proxy.arm(null);
   if (code !== null && code !== 0) throw new Error(stdout + stderr);
   return code === null;
@@ -99,7 +100,7 @@ async function killEverywhere(
   throw new Error("the recreation has no end");
 }
 
-describe.sequential("a recreation that is killed", () => {
+describe.sequential("a recreation that is killed", { timeout: LIMIT_MS }, () => {
   it("in docker compose must be brought to its end by Boardhand, and be docker compose's again", async () => {
     await up(inject("engineHost"));
     await world.look();

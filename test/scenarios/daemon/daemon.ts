@@ -8,6 +8,13 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** Docker and systemd give ten seconds, of which it takes parts of one here; a machine may be much slower. */
+const END_MS = 60_000;
+/** A whole rollout, and its way back. */
+const COMMAND_MS = 240_000;
+/** A kept connection may be closed by the other side just as it is used again. */
+const ALONE = { connection: "close" };
+
 export class Daemon {
   readonly world: World;
   readonly config: string;
@@ -37,13 +44,13 @@ export class Daemon {
     return new Daemon(world, config, `http://${listen}`, main);
   }
 
-  async start(): Promise<AgentProcess> {
-    const started = new AgentProcess(this.#main, ["run", "--config", this.config]);
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<AgentProcess> {
+    const started = new AgentProcess(this.#main, ["run", "--config", this.config], environment);
     this.process = started;
     await eventually(
       async () =>
         started.hasEnded ||
-        (await fetch(`${this.base}/healthz`).then(
+        (await fetch(`${this.base}/healthz`, { headers: ALONE }).then(
           () => true,
           () => false,
         )),
@@ -53,11 +60,11 @@ export class Daemon {
     return started;
   }
 
-  /** As SIGTERM ends it; within ten seconds, as docker and systemd want it. */
+  /** As SIGTERM ends it. */
   async end(): Promise<Ended> {
     if (this.process === null) throw new Error("it is not running");
     this.process.signal("SIGTERM");
-    const ended = await this.process.endsWithin(10_000);
+    const ended = await this.process.endsWithin(END_MS);
     this.#said += this.process.output;
     this.process = null;
     return ended;
@@ -69,31 +76,31 @@ export class Daemon {
   }
 
   command(...words: string[]): Promise<Ended> {
-    return new AgentProcess(this.#main, [...words, "--config", this.config]).endsWithin(60_000);
+    return new AgentProcess(this.#main, [...words, "--config", this.config]).endsWithin(COMMAND_MS);
   }
 
   async get(path: string): Promise<Answer> {
-    const answer = await fetch(`${this.base}${path}`);
+    const answer = await fetch(`${this.base}${path}`, { headers: ALONE });
     return { status: answer.status, body: await answer.json() };
   }
 
   async post(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const answer = await fetch(`${this.base}${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json", ...headers },
+      headers: { "content-type": "application/json", ...ALONE, ...headers },
       body: "{}",
     });
     return { status: answer.status, body: await answer.json() };
   }
 
-  /** Version that the service answers with, or null while it does not answer. */
-  async answer(service: string): Promise<string | null> {
-    return this.world.answerNow(service);
+  /** Version that the service answers with; a container that was just started gets a moment to listen. */
+  async answer(service: string): Promise<string> {
+    return this.world.answer(service);
   }
 
   async comesToAnswer(service: string, version: string): Promise<void> {
     await eventually(
-      () => this.answer(service),
+      () => this.world.answerNow(service),
       (seen) => seen === version,
     );
   }

@@ -10,6 +10,8 @@ import type { World } from "../world.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const CACHE = join(ROOT, ".cache/agent");
+/** For a busy machine; less than the time of a test, so that what was seen last is told. */
+const PATIENCE_MS = 120_000;
 
 /** `main.js` of these very sources; built at most once for each state of the sources. */
 export async function buildAgent(): Promise<string> {
@@ -137,7 +139,7 @@ export async function writeConfig(
 export async function eventually<T>(
   look: () => Promise<T>,
   isSo: (seen: T) => boolean,
-  timeoutMs = 30_000,
+  timeoutMs = PATIENCE_MS,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

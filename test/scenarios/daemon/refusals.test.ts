@@ -1,17 +1,21 @@
 // What the daemon refuses to start with, and what it never says.
+import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../../lab/registry.ts";
 import { AgentProcess, buildAgent, eventually, writeConfig } from "./process.ts";
 import { daemon, EACH_SECOND, heldFor, NEVER, project, running, WEB } from "./support.ts";
 
+/** A start of Node, on a machine that has much else to do. */
+const REFUSED_MS = 120_000;
+
 describe("a daemon that cannot start", () => {
   it("must say that the port is taken, end with 1 and start nothing", async () => {
-    const taken = createServer();
-    const port = await freePort();
-    await new Promise<void>((resolve) => taken.listen(port, "127.0.0.1", resolve));
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
     const board = await daemon({ compose: WEB }, { ...NEVER, http: { listen: `127.0.0.1:${port}` } });
     await board.world.push("web", "1");
     const ended = await board.command("run");
@@ -27,7 +31,7 @@ describe("a daemon that cannot start", () => {
       http: { listen: `127.0.0.1:${await freePort()}` },
     });
     const second = new AgentProcess(await buildAgent(), ["run", "--config", other]);
-    const { code, stderr } = await second.endsWithin(20_000);
+    const { code, stderr } = await second.endsWithin(REFUSED_MS);
     expect(code).toBe(1);
     expect(stderr).toContain(String(board.process?.child.pid));
     expect((await board.get("/healthz")).status).toBe(200);
@@ -44,7 +48,7 @@ describe("a daemon that cannot start", () => {
       const board = await daemon({ compose: WEB }, NEVER);
       const path = join(board.world.directory, "../../bad.yml");
       await writeFile(path, text);
-      const ended = await new AgentProcess(await main, ["run", "--config", path]).endsWithin(20_000);
+      const ended = await new AgentProcess(await main, ["run", "--config", path]).endsWithin(REFUSED_MS);
       expect(ended).toMatchObject({ code: 2, stdout: "" });
       expect(ended.stderr).toContain(path);
       expect(ended.stderr).toMatch(message);
@@ -53,7 +57,7 @@ describe("a daemon that cannot start", () => {
 
   it("must name a configuration file that is not there and end with 2", async () => {
     const ended = await new AgentProcess(await main, ["run", "--config", "/nowhere/b.yml"]).endsWithin(
-      20_000,
+      REFUSED_MS,
     );
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain("/nowhere/b.yml");
@@ -88,7 +92,6 @@ describe("secrets", () => {
     await eventually(
       () => heldFor(board),
       (reason) => reason === "Quarantined",
-      60_000,
     );
     await board.world.writeCompose(`${compose}\nnonsense: {PASSWORD: ${secret}}\n`);
     await eventually(

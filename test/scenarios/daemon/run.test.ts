@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { FAILING_PROBE, PROBE } from "../world.ts";
+import { FAILING_PROBE, PROBE } from "../probes.ts";
 import type { Daemon } from "./daemon.ts";
 import { eventually } from "./process.ts";
 import { daemon, heldFor, NEVER, project, running, WEB } from "./support.ts";
@@ -20,8 +20,8 @@ describe("the daemon on a schedule", () => {
     await eventually(
       () => heldFor(board),
       (reason) => reason === "Quarantined",
-      60_000,
     );
+    await board.settles();
     expect(await board.world.container("web")).toMatchObject({ id, state: "running" });
     const plans = await deployments(board);
     // Several more ticks: the failed one is not tried again.
@@ -33,7 +33,9 @@ describe("the daemon on a schedule", () => {
 
   it("must run a trigger that came during a rollout after it, once", async () => {
     const board = await running(NEVER);
-    await board.world.push("web", "2", "slow-healthy");
+    // Under way until it is told to be well.
+    const healthcheck = { ...PROBE, Test: ["CMD", "/bin/busybox", "test", "-e", "/tmp/well"], Retries: 1000 };
+    await board.world.push("web", "2", "serve", { healthcheck });
     await board.post("/api/v1/check");
     await eventually(
       () => rollout(board),
@@ -41,7 +43,11 @@ describe("the daemon on a schedule", () => {
     );
     await board.world.push("web", "3");
     for (let i = 0; i < 5; i++) await board.post("/api/v1/check");
-    expect(await rollout(board)).not.toBe("idle");
+    expect(await rollout(board)).toBe("progressing");
+    await eventually(
+      () => tellToBeWell(board),
+      (done) => done,
+    );
     await board.comesToAnswer("web", "3");
     expect(await board.settles()).toBe("idle");
     const { body } = await board.get(`/api/v1/projects/${board.world.project}/history?limit=500`);
@@ -60,6 +66,19 @@ async function deployments(board: Daemon): Promise<readonly string[]> {
     ({ event }) =>
       event.type === "plan" && event.trigger !== undefined && event.trigger !== "tidy" ? [event.trigger] : [],
   );
+}
+
+/** False while there is none that could be told. */
+async function tellToBeWell(board: Daemon): Promise<boolean> {
+  try {
+    const { id, health } = await board.world.container("web");
+    // The one before has no health check.
+    if (health === "none") return false;
+    await board.world.docker("exec", id, "/bin/busybox", "touch", "/tmp/well");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function rollout(board: Daemon): Promise<string> {
@@ -126,12 +145,12 @@ describe("the daemon's API", () => {
     );
     await board.world.docker("stop", (await board.world.container("web")).id);
     await eventually(
-      () => board.answer("web"),
+      () => board.world.answerNow("web"),
       (seen) => seen === null,
     );
     await act("apply");
     await eventually(
-      () => board.answer("web"),
+      () => board.world.answerNow("web"),
       (seen) => seen !== null,
     );
   });

@@ -11,6 +11,9 @@ import { appImage } from "../../lab/images.ts";
 import { pushImage } from "../../lab/push.ts";
 import { silentLog } from "./support.ts";
 
+/** Engines that other runs may have or leave at the same time. */
+const MOST_OTHERS = 4;
+
 const clock = systemClock();
 let lab: LabEngine;
 let engine: Engine;
@@ -34,7 +37,7 @@ describe("an engine that is lost", () => {
     const refused = await engine.observe("any").catch((reason: unknown) => reason);
     expect(refused).toMatchObject({ code: "E_ENGINE_UNAVAILABLE", retry: "backoff" });
 
-    const back = waitForEngine(engine, { clock, log: silentLog, signal: AbortSignal.timeout(60_000) });
+    const back = waitForEngine(engine, { clock, log: silentLog, signal: AbortSignal.timeout(180_000) });
     await lab.restart();
     expect((await back).os).toBe("linux");
     expect(await engine.observe("any")).toMatchObject({ containers: [] });
@@ -70,12 +73,17 @@ describe("the lab's engine", () => {
     const directory = dirname(abandoned.socket);
     // As if its process had been killed: no process has this pid.
     await writeFile(join(directory, "owner"), "4194305 1");
-    const { pid } = abandoned;
-    const next = await startEngine();
-    expect(next.socket).toBe(abandoned.socket);
-    expect(await readdir("/proc")).not.toContain(String(pid));
-    expect(await pidsInCgroup(basename(directory))).toEqual([]);
-    await next.stop();
+    const before = [abandoned.pid, ...(await pidsInCgroup(basename(directory)))].map(String);
+    expect(before.length).toBeGreaterThan(1);
+    // Another run on this machine may take the place before this one does, or leave one that is found first.
+    const next: LabEngine[] = [];
+    try {
+      for (let n = 0; n < MOST_OTHERS && (await areThere(before)).length > 0; n++)
+        next.push(await startEngine());
+      expect(await areThere(before)).toEqual([]);
+    } finally {
+      for (const one of next) await one.stop();
+    }
   });
 });
 
@@ -83,9 +91,16 @@ async function pidsInCgroup(name: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const pid of await readdir("/proc")) {
     const groups = await readFile(join("/proc", pid, "cgroup"), "utf8").catch(() => "");
-    // A dead process that its parent has not asked for yet has no command line.
-    const command = await readFile(join("/proc", pid, "cmdline"), "utf8").catch(() => "");
-    if (groups.includes(`/${name}/`) && command !== "") found.push(`${pid} ${command}`);
+    if (groups.includes(`/${name}/`)) found.push(pid);
   }
   return found;
+}
+
+/** Those that run. A dead process that its parent has not asked for yet has no command line. */
+async function areThere(pids: readonly string[]): Promise<readonly string[]> {
+  const found = pids.map(async (pid) => [
+    pid,
+    await readFile(join("/proc", pid, "cmdline"), "utf8").catch(() => ""),
+  ]);
+  return (await Promise.all(found)).flatMap(([pid = "", command]) => (command === "" ? [] : [pid]));
 }

@@ -7,6 +7,8 @@ import { BOARDHAND, BoardhandError, COMPOSE, type Platform } from "../../../src/
 import type { PullProgress } from "../../../src/ports/index.ts";
 import { appImage } from "../../lab/images.ts";
 import { type PushedImage, pushImage, pushIndex } from "../../lab/push.ts";
+import { freePort } from "../../lab/registry.ts";
+import { answerOn } from "../failures/support.ts";
 import { silentLog } from "./support.ts";
 
 const PROJECT = "engineport";
@@ -125,12 +127,13 @@ describe("a container's life", () => {
   it("is created, started, renamed, stopped and removed, and every state is observed", async () => {
     await pull(image.digest);
     const labels = { ...LABELS, [BOARDHAND.platformDigest]: image.digest, [COMPOSE.configHash]: "abc" };
+    const port = await freePort();
     const id = await create("life-1", {
       Labels: labels,
       StopTimeout: 3,
       ExposedPorts: { "8080/tcp": {} },
       HostConfig: {
-        PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "28080" }] },
+        PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: String(port) }] },
         RestartPolicy: { Name: "on-failure", MaximumRetryCount: 3 },
       },
     });
@@ -148,8 +151,7 @@ describe("a container's life", () => {
       imageId: image.configDigest,
       platformDigest: image.digest,
       composeHash: "abc",
-      hostPorts: ["127.0.0.1:28080/tcp"],
-      repoDigests: expect.arrayContaining([`${name}@${image.digest}`]),
+      hostPorts: [`127.0.0.1:${port}/tcp`],
     });
     await engine.startContainer(id);
     await engine.startContainer(id);
@@ -158,7 +160,9 @@ describe("a container's life", () => {
     const running = await engine.inspectContainer(id);
     expect(running).toMatchObject({ state: "running", name: "life-1.retired-0123", restartPolicy: "no" });
     expect(running?.startedAt).toBeGreaterThan(0);
-    await engine.stopContainer(id, 5_000);
+    // What answers has told the kernel before how it wants to be stopped.
+    expect(await answerOn(port)).toBe("engine-port");
+    await engine.stopContainer(id, 120_000);
     await engine.stopContainer(id, null);
     expect(await engine.inspectContainer(id)).toMatchObject({ state: "exited", exitCode: 0 });
     await engine.removeContainer(id);
@@ -176,17 +180,17 @@ describe("a container's life", () => {
     const { digest } = await pushImage(target, null, spec);
     const platform = emulated ? ARMV7 : AMD64;
     await pull(digest, platform);
+    const port = await freePort();
     const body = {
       Image: `${name}@${digest}`,
       Labels: LABELS,
       ExposedPorts: { "8080/tcp": {} },
-      HostConfig: { PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "28081" }] } },
+      HostConfig: { PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: String(port) }] } },
     };
     const id = await engine.createContainer("served-1", body, platform);
     await engine.startContainer(id);
-    const ask = () => fetch("http://127.0.0.1:28081/").then((response) => response.text(), String);
-    await expect.poll(ask, { timeout: 20_000 }).toBe("served\n");
-    await engine.stopContainer(id, 10_000);
+    expect(await answerOn(port)).toBe("served");
+    await engine.stopContainer(id, 120_000);
     expect(await engine.inspectContainer(id)).toMatchObject({ state: "exited", exitCode: 0 });
     await engine.removeContainer(id);
   });
@@ -250,9 +254,7 @@ describe("observing a project", () => {
       null,
     );
     await engine.startContainer(id);
-    await expect
-      .poll(async () => (await engine.inspectContainer(id))?.health, { timeout: 20_000 })
-      .toBe("unhealthy");
+    await expect.poll(async () => (await engine.inspectContainer(id))?.health).toBe("unhealthy");
     expect((await engine.inspectContainer(id))?.healthOutput).toBe("not yet healthy");
     await engine.removeContainer(id);
   });

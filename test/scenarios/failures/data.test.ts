@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { removeNetwork } from "../miscount.ts";
 import type { World } from "../world.ts";
 import { expectUntouched, IDLE, inspect, lookIdly, pushScript, SERVE, scenario } from "./support.ts";
 
@@ -137,7 +138,8 @@ describe("two projects at once", () => {
           `label=com.docker.compose.project=${other}`,
         );
         await board.docker("rm", "-fv", ...stdout.split("\n").filter(Boolean));
-        await board.docker("network", "rm", `${other}_default`);
+        const docker = (...words: string[]) => board.docker(...words);
+        await removeNetwork({ project: other, docker }, `${other}_default`);
         await rm(directory, { recursive: true });
       }
     },

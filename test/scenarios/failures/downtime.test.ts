@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { freePort } from "../../lab/registry.ts";
-import { FAILING_PROBE, PROBE } from "../world.ts";
-import { countRunning, expectUntouched, scenario } from "./support.ts";
+import { FAILING_PROBE, PROBE } from "../probes.ts";
+import { answerOn, countRunning, expectUntouched, scenario } from "./support.ts";
 
 describe("the order of a swap, by the engine's own events", () => {
   const startFirst =
@@ -17,7 +17,7 @@ describe("the order of a swap, by the engine's own events", () => {
       await board.push("web", "2");
       const running = await countRunning(board, "web", 1);
       expect((await board.look()).rollout.kind).toBe("idle");
-      expect(await running.stop()).toEqual([2, 1]);
+      expect(await running.stop(2)).toEqual([2, 1]);
       expect((await board.container("web")).id).not.toBe(old.id);
       expect(await board.answer("web")).toBe("2");
     },
@@ -33,7 +33,7 @@ describe("the order of a swap, by the engine's own events", () => {
       await board.push("web", "bad", "serve", { healthcheck: FAILING_PROBE });
       const running = await countRunning(board, "web", 1);
       expect((await board.look()).rollout).toMatchObject({ kind: "stalled", rolledBack: true });
-      expect(await running.stop()).toEqual([2, 1]);
+      expect(await running.stop(2)).toEqual([2, 1]);
       await expectUntouched(board, "web", old);
       expect((await board.container("web")).startedAt).toBe(old.startedAt);
     },
@@ -50,8 +50,8 @@ describe("the order of a swap, by the engine's own events", () => {
       await board.push("web", "2");
       const running = await countRunning(board, "web", 1);
       expect((await board.look()).rollout.kind).toBe("idle");
-      expect(await running.stop()).toEqual([0, 1]);
-      expect((await (await fetch(`http://127.0.0.1:${port}/`)).text()).trim()).toBe("2");
+      expect(await running.stop(2)).toEqual([0, 1]);
+      expect(await answerOn(port)).toBe("2");
     },
   );
 });

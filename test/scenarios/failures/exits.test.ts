@@ -43,7 +43,7 @@ describe("a release that ends at once", () => {
 });
 
 describe("a release that fails inside the monitor window", () => {
-  const config = { rollout: { ...ROLLOUT, monitorMs: 2500 } };
+  const config = { rollout: { ...ROLLOUT, monitorMs: 6000 } };
 
   scenario(
     "because it restarts again and again must not count as running, whatever its state at one moment",

@@ -3,7 +3,16 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { freePort } from "../../lab/registry.ts";
-import { expectUntouched, lookIdly, resumeByHand, scenario, skipTime } from "./support.ts";
+import { eventually } from "../daemon/process.ts";
+import {
+  answerOn,
+  expectUntouched,
+  lookIdly,
+  pushScript,
+  resumeByHand,
+  scenario,
+  skipTime,
+} from "./support.ts";
 
 const WEB = `
 services:
@@ -11,6 +20,8 @@ services:
     image: REG/web
     restart: unless-stopped
 `;
+
+const LONG_MS = 120_000;
 
 describe("a replacement that cannot start", () => {
   scenario(
@@ -34,8 +45,62 @@ describe("a replacement that cannot start", () => {
 
       await new Promise((resolve) => foreign.close(resolve));
       expect((await resumeByHand(board)).rollout.kind).toBe("idle");
-      const answer = await fetch(`http://127.0.0.1:${port}/`);
-      expect((await answer.text()).trim()).toBe("1");
+      expect(await answerOn(port)).toBe("1");
+    },
+  );
+
+  scenario(
+    "a first version that ends over and over must be followed by the next one that works",
+    { compose: WEB },
+    async (board) => {
+      await pushScript(board, "web", { version: "1", script: "exit 1" });
+      expect((await board.look()).rollout).toMatchObject({ kind: "stalled" });
+      const restarts = async () => (await board.container("web")).restartCount;
+      // From then on it is down for seconds and up for moments.
+      await eventually(restarts, (count) => count > 5, LONG_MS);
+      await board.push("web", "2");
+      const succeeded = async () => {
+        await skipTime(board, 3_600_000);
+        const { rollout } = await board.look();
+        return rollout.kind === "idle" && (await board.containers()).length === 1;
+      };
+      // A look may find it in one of its moments, after which the engine refuses the swap; the next one finds it down, and
+      // clears away what the other one left.
+      await eventually(succeeded, (done) => done, LONG_MS);
+      expect(await board.answer("web")).toBe("2");
+    },
+  );
+
+  scenario(
+    "a port that somebody else took in the moment of the swap must bring the old container back, and be no fault of the image",
+    { compose: WEB },
+    async (board) => {
+      const port = await freePort();
+      await board.writeCompose(`${WEB}    ports: ["127.0.0.1:${port}:8080"]\n`);
+      await board.push("web", "1");
+      await board.look();
+      const old = await board.container("web");
+      const { engine } = (await board.parts()).deps;
+      const start = engine.startContainer.bind(engine);
+      Object.assign(engine, {
+        startContainer: async (id: string) => {
+          const foreign = createServer();
+          if (id !== old.id) await new Promise<void>((done) => foreign.listen(port, "127.0.0.1", done));
+          await start(id).finally(() => foreign.close());
+        },
+      });
+      await board.push("web", "2");
+      const memory = await board.look();
+      expect(memory.rollout).toMatchObject({ kind: "stalled", rolledBack: true });
+      expect(memory.rollout).toMatchObject({ reason: expect.stringContaining("address already in use") });
+      expect(memory.quarantine).toEqual([]);
+      await expectUntouched(board, "web", old);
+      await board.look();
+      await expectUntouched(board, "web", old);
+      Object.assign(engine, { startContainer: start });
+      await skipTime(board, 3_600_000);
+      expect((await board.look()).rollout.kind).toBe("idle");
+      expect(await board.answer("web")).toBe("2");
     },
   );
 
@@ -101,7 +166,7 @@ describe("a replacement that cannot start", () => {
       const old = await board.container("web");
       const network = `${board.project}-outside`;
       await board.docker("network", "create", network);
-      const { engine } = await board.parts();
+      const { engine } = (await board.parts()).deps;
       const start = engine.startContainer.bind(engine);
       Object.assign(engine, {
         startContainer: async (id: string) => {

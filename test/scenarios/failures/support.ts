@@ -5,16 +5,18 @@ import type { ObservedContainer, ProjectMemory } from "../../../src/core/model/i
 import { resume } from "../../../src/reconcile/hand.ts";
 import { busyboxLayer } from "../../lab/images.ts";
 import { pushImage } from "../../lab/push.ts";
+import type { TarFile } from "../../lab/tar.ts";
+import { eventually } from "../daemon/process.ts";
 import { World, type WorldOptions } from "../world.ts";
 
 /** Short, so that a scenario takes seconds; long enough for an engine that has two cores and others to serve. */
-export const MONITOR_MS = 1000;
+export const MONITOR_MS = 2000;
 
 export const ROLLOUT = {
   order: "stop-first",
   monitorMs: MONITOR_MS,
   failureAction: "rollback",
-  healthTimeoutMs: 20_000,
+  healthTimeoutMs: 60_000,
 } as const;
 
 /** One test on a board of its own. Scenarios of a file run at the same time: nothing may be shared. */
@@ -34,6 +36,8 @@ export interface ScriptImage {
   readonly script: string;
   readonly config?: Readonly<Record<string, unknown>>;
   readonly tag?: string;
+  /** Beside those that every such image has. */
+  readonly files?: Readonly<Record<string, TarFile>>;
 }
 
 /** Pushes an image whose `/start` is this script; returns its manifest digest. */
@@ -45,6 +49,7 @@ export async function pushScript(board: World, name: string, image: ScriptImage)
       {
         "www/index.html": { content: `${image.version}\n` },
         "tmp/.keep": { content: "" },
+        ...image.files,
         start: { content: `#!/bin/sh\n${image.script}\n`, mode: 0o755 },
       },
     ],
@@ -112,8 +117,8 @@ export async function inspect(board: World, id: string, field: string): Promise<
 }
 
 export interface Lifetimes {
-  /** Running containers of the service after each start and each end, in order. */
-  stop(): Promise<readonly number[]>;
+  /** Running containers of the service after each start and each end, in order; there are `events` of them at least. */
+  stop(events: number): Promise<readonly number[]>;
 }
 
 /** Counts the running containers of a service, from the engine's own events. */
@@ -125,27 +130,43 @@ export async function countRunning(board: World, service: string, now: number): 
     "event=die",
   ].flatMap((filter) => ["--filter", filter]);
   const host = board.config.docker.host;
-  const child = spawn("docker", ["-H", host, "events", ...filters, "--format", "{{.Status}}"]);
+  // What comes before the stream is open is told all the same.
+  const since = ["--since", new Date().toISOString()];
+  const child = spawn("docker", ["-H", host, "events", ...since, ...filters, "--format", "{{.Status}}"]);
   let text = "";
   child.stdout.on("data", (chunk: Buffer) => {
     text += chunk.toString();
   });
   const ended = new Promise((resolve) => child.once("close", resolve));
   await subscribed(board);
+  const told = () => text.split("\n").slice(0, -1);
   return {
-    async stop() {
+    async stop(events) {
+      // They are told by another program, which may have been kept waiting.
+      await eventually(
+        async () => told(),
+        ({ length }) => length >= events,
+      );
       child.kill("SIGTERM");
       await ended;
       let count = now;
-      return text
-        .split("\n")
-        .filter(Boolean)
-        .map((status) => {
-          count += status === "start" ? 1 : -1;
-          return count;
-        });
+      return told().map((status) => {
+        count += status === "start" ? 1 : -1;
+        return count;
+      });
     },
   };
+}
+
+/** What answers on a port of this machine; a container that was just started gets a moment to listen. */
+export async function answerOn(port: number): Promise<string> {
+  const headers = { connection: "close" };
+  const ask = () =>
+    fetch(`http://127.0.0.1:${port}/`, { headers }).then(
+      (answer) => answer.text(),
+      () => "",
+    );
+  return (await eventually(ask, (text) => text !== "")).trim();
 }
 
 /** The stream says nothing when it is open: a call made after it was asked for comes back later than that. */

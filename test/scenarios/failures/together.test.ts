@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { PROBE } from "../world.ts";
+import { PROBE } from "../probes.ts";
 import { expectUntouched, IDLE, inspect, lookIdly, pushScript, ROLLOUT, scenario } from "./support.ts";
 
 describe("services that hang together", () => {
@@ -77,7 +77,7 @@ services:
   vpn: {image: REG/vpn, restart: unless-stopped}
   app: {image: REG/app, restart: unless-stopped, network_mode: "service:vpn"}
 `,
-      config: { rollout: { ...ROLLOUT, monitorMs: 1800 } },
+      config: { rollout: { ...ROLLOUT, monitorMs: 3000 } },
     },
     async (board) => {
       await board.push("vpn", "1", "serve", { healthcheck: PROBE });

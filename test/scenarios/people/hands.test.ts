@@ -1,6 +1,7 @@
 // What a person stopped, removed or paused stays so until a person or a new revision of the file says otherwise.
 import { afterEach, describe, expect, it } from "vitest";
 import { resume, suspend } from "../../../src/reconcile/hand.ts";
+import { removeNetwork } from "../miscount.ts";
 import { World, type WorldOptions } from "../world.ts";
 
 const worlds: World[] = [];
@@ -164,7 +165,7 @@ describe("a container that a person removed", () => {
   it("with all of its project must not come back, image moved or not, until apply", async () => {
     const world = await board();
     await world.docker("rm", "-f", ...(await ids(world)));
-    await world.docker("network", "rm", `${world.project}_default`);
+    await removeNetwork(world, `${world.project}_default`);
     await world.look();
     await world.push("worker", "2");
     await world.look();
@@ -195,12 +196,12 @@ describe("a container that a person paused", () => {
 describe("a container that a person stopped inside the monitor window", () => {
   it("must not count as a failure: the rollout is proven, the container stays stopped", async () => {
     const rollout = { order: "stop-first", monitorMs: 3000, failureAction: "rollback" } as const;
-    const world = await board({ config: { rollout: { ...rollout, healthTimeoutMs: 20_000 } } });
+    const world = await board({ config: { rollout: { ...rollout, healthTimeoutMs: 60_000 } } });
     await world.push("web", "2");
     const parts = await world.parts();
     const trigger = { project: world.project, cause: "schedule", refresh: true, force: false } as const;
     parts.queue.enqueue({ trigger, rollback: null });
-    await expect.poll(async () => (await world.rolloutState()).kind, { timeout: 20_000 }).toBe("monitoring");
+    await expect.poll(async () => (await world.rolloutState()).kind).toBe("monitoring");
     const { id } = await world.container("web");
     await world.docker("stop", id);
     const memory = await world.settled();

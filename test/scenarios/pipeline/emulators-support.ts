@@ -13,6 +13,8 @@ import type { Binfmt, Programs } from "../../../src/ports/index.ts";
 import { BINFMT } from "../../lab/binfmt-state.ts";
 
 const run = promisify(execFile);
+/** For programs in containers, emulated ones among them, on a machine that has much else to do. */
+const PATIENCE_MS = 240_000;
 
 interface StageOptions {
   readonly emulators: EmulatorChoice;
@@ -40,7 +42,7 @@ export async function runStage(options: StageOptions): Promise<Ran> {
     config: {
       ...{ file: "/tmp/pipeline.yml", root: "/tmp", context: "/tmp", image: "user/app", main: "main" },
       builder: options.builder ?? "auto",
-      ...{ parallel: 1, emulators: options.emulators, prepare: [], test: [], timeoutMs: 60_000 },
+      ...{ parallel: 1, emulators: options.emulators, prepare: [], test: [], timeoutMs: PATIENCE_MS },
       ...{ list: "docker", labels: {}, matrix: rows },
     },
     context: { provider: "git", event: "local", branch: "main", tag: null, commit: null },
@@ -54,7 +56,7 @@ export async function runStage(options: StageOptions): Promise<Ran> {
       if (event.kind === "line") lines.push(event.text);
       if (event.kind === "warning") warnings.push(event.text);
     },
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   };
   return { outcome: await runEmulators(deps, rows), lines, warnings };
 }
@@ -77,7 +79,7 @@ interface Ended {
 export async function docker(...args: readonly string[]): Promise<Ended> {
   try {
     const { stdout, stderr } = await run("docker", args, {
-      timeout: 60_000,
+      timeout: PATIENCE_MS,
     });
     return { status: 0, stdout, stderr };
   } catch (error) {

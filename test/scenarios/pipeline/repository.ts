@@ -12,7 +12,8 @@ import { pushImage } from "../../lab/push.ts";
 import { AgentProcess, buildAgent, type Ended } from "../daemon/process.ts";
 
 const run = promisify(execFile);
-const BUILD_MS = 120_000;
+/** Three images, two of them emulated, on a machine that has much else to do. */
+const BUILD_MS = 300_000;
 
 /** The matrix of every sample: what people call it, the platform, Debian's word. */
 export const ARCHS = [

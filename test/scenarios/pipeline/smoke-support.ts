@@ -26,7 +26,7 @@ const config: PipelineConfig = {
   emulators: "none",
   prepare: [],
   test: [],
-  timeoutMs: 60_000,
+  timeoutMs: 240_000,
   list: "docker",
   labels: {},
   matrix: [],

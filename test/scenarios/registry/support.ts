@@ -69,8 +69,11 @@ export interface CountingProxy {
   stop(): Promise<void>;
 }
 
-/** Passes everything on to `target` and back. */
-export async function countingProxy(target: string): Promise<CountingProxy> {
+/** Passes everything on to `target` and back, with `more` headers on each answer. */
+export async function countingProxy(
+  target: string,
+  more: () => Readonly<Record<string, string>> = () => ({}),
+): Promise<CountingProxy> {
   const seen: string[] = [];
   const server = createServer((incoming, outgoing) => {
     seen.push(`${incoming.method} ${incoming.url}`);
@@ -78,10 +81,12 @@ export async function countingProxy(target: string): Promise<CountingProxy> {
       `http://${target}${incoming.url}`,
       { method: incoming.method, headers: incoming.headers },
       (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...more() });
         answer.pipe(outgoing);
       },
     );
+    // A registry that goes away in the middle goes away for who asked, too.
+    onward.once("error", () => outgoing.destroy());
     incoming.pipe(onward);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LabEngine, startEngine } from "../../lab/engine.ts";
 import { Daemon } from "../daemon/daemon.ts";
 import { eventually } from "../daemon/process.ts";
-import { FAILING_PROBE, type World } from "../world.ts";
+import { heldFor } from "../daemon/support.ts";
+import { FAILING_PROBE } from "../probes.ts";
+import type { World } from "../world.ts";
 
 // Not unless-stopped: an engine of 20.10 that crashed takes what it stops at its next start for stopped by hand.
 const COMPOSE = `
@@ -102,13 +104,14 @@ describe("an engine that crashes in the middle of a rollout", () => {
         await eventually(
           async () => [...(await names(board.world)), ...(await board.world.containers()).map((c) => c.id)],
           (seen) => seen.join() === [...BOTH, ...old].join(),
-          20_000,
         );
         await board.settles();
         expect((await board.world.containers()).map((c) => c.id)).toEqual(old);
         expect(await names(board.world)).toEqual(BOTH);
-        const { body } = await board.get(`/api/v1/projects/${board.world.project}`);
-        expect(body).toMatchObject({ services: [{ held: { reason: "Quarantined" } }, {}] });
+        await eventually(
+          () => heldFor(board),
+          (reason) => reason === "Quarantined",
+        );
       });
     },
   );
@@ -121,8 +124,10 @@ describe("an engine that is not there yet", () => {
       await release(board.world, "2");
       await engine.crash();
       await board.start();
-      const { status, body } = await board.get("/healthz");
-      expect(status).toBe(503);
+      const { body } = await eventually(
+        () => board.get("/healthz"),
+        ({ status, body }) => status === 503 && JSON.stringify(body).includes("engine"),
+      );
       expect(body).toMatchObject({ ok: false, reasons: [expect.stringContaining("engine")] });
       await engine.restart();
       await board.comesToAnswer("web", "2");

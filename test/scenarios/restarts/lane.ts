@@ -3,12 +3,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { type FaultProxy, startFaultProxy } from "../../lab/fault-proxy.ts";
 import type { Behaviour, ImageHealthcheck } from "../../lab/images.ts";
 import { AgentProcess, buildAgent, writeConfig } from "../daemon/process.ts";
 import { World } from "../world.ts";
 import { type Cut, type EngineProxy, startEngineProxy } from "./engine-proxy.ts";
-import { type RegistrySwitch, startRegistrySwitch } from "./switch.ts";
 
+/** A whole update and its way back, on a machine that has much else to do. */
+export const APPLY_MS = 240_000;
 const SERVICES = ["web", "worker"] as const;
 type Service = (typeof SERVICES)[number];
 const COMPOSE = (registry: string) => `
@@ -20,23 +22,23 @@ services:
 export class Lane {
   readonly world: World;
   readonly proxy: EngineProxy;
-  readonly registry: RegistrySwitch;
+  readonly #registry: FaultProxy;
   readonly #main: string;
   /** What the last killed or ended apply said. */
   lastWords = "";
   #version = 1;
 
-  private constructor(world: World, proxy: EngineProxy, registry: RegistrySwitch, main: string) {
+  private constructor(world: World, proxy: EngineProxy, registry: FaultProxy, main: string) {
     this.world = world;
     this.proxy = proxy;
-    this.registry = registry;
+    this.#registry = registry;
     this.#main = main;
   }
 
   /** Version 1 of both services runs and has proved itself. */
   static async start(): Promise<Lane> {
     const main = await buildAgent();
-    const registry = await startRegistrySwitch(inject("registryAddress"));
+    const registry = await startFaultProxy(inject("registryAddress"));
     const options = { order: "stop-first", monitorMs: 400, failureAction: "rollback" } as const;
     const world = await World.create({
       compose: "services: {}",
@@ -69,6 +71,11 @@ export class Lane {
     await this.world.push(service, version, behaviour);
   }
 
+  /** Whether every connection to the registry breaks, the engine's own too. */
+  setRegistryDown(down: boolean): void {
+    this.#registry.decide = down ? () => ({ kind: "instead", reply: "cut" }) : null;
+  }
+
   /** An `apply` in a process of its own, which reaches the engine through the proxy. */
   async apply(config: Readonly<Record<string, unknown>> = {}): Promise<AgentProcess> {
     await this.world.restart();
@@ -82,7 +89,7 @@ export class Lane {
     const victim: { process: AgentProcess | null } = { process: null };
     this.proxy.arm({ ...cut, kill: () => victim.process?.signal("SIGKILL") });
     victim.process = await this.apply();
-    const { code, stderr } = await victim.process.endsWithin(60_000);
+    const { code, stderr } = await victim.process.endsWithin(APPLY_MS);
     this.lastWords = stderr;
     this.proxy.arm(null);
     return code === null;
@@ -105,7 +112,7 @@ export class Lane {
 
   async stop(): Promise<void> {
     await this.proxy.stop();
-    await this.registry.stop();
+    await this.#registry.stop();
     await this.world.destroy();
   }
 }

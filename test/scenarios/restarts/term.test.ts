@@ -3,12 +3,22 @@
 import { describe, expect, it } from "vitest";
 import type { ImageHealthcheck } from "../../lab/images.ts";
 import { eventually } from "../daemon/process.ts";
-import { FAILING_PROBE, PROBE, type World } from "../world.ts";
-import { Lane } from "./lane.ts";
+import { FAILING_PROBE, PROBE } from "../probes.ts";
+import type { World } from "../world.ts";
+import { APPLY_MS, Lane } from "./lane.ts";
 
-const GRACE_MS = 9_000;
-/** Well only after three seconds: the gate is long enough to be interrupted. */
-const SLOW_PROBE: ImageHealthcheck = { ...PROBE, StartPeriod: 10_000_000_000, Interval: 3_000_000_000 };
+/**
+ * Docker and systemd give ten seconds, of which it takes parts of one here; a machine may be much slower. A
+ * gate that was waited for to its end would last longer than this.
+ */
+const GRACE_MS = 60_000;
+const GATE = "600s";
+/** Well only when it is told so: the gate lasts until it is interrupted. */
+const SLOW_PROBE: ImageHealthcheck = {
+  ...PROBE,
+  Test: ["CMD", "/bin/busybox", "test", "-e", "/tmp/well"],
+  Retries: 10_000,
+};
 
 async function onLane(scenario: (lane: Lane) => Promise<void>): Promise<void> {
   const lane = await Lane.start();
@@ -38,7 +48,7 @@ async function interrupted(lane: Lane, call: RegExp, nth = 1): Promise<void> {
     if (call.test(made)) seen += 1;
     if (call.test(made) && seen === nth) agent.signal("SIGTERM");
   });
-  const { code } = await agent.endsWithin(60_000);
+  const { code } = await agent.endsWithin(APPLY_MS);
   lane.proxy.onCall(() => undefined);
   expect(code).toBe(1);
 }
@@ -82,16 +92,16 @@ describe("SIGTERM in the middle of a rollout", () => {
   it("during the health gate must leave the new container up, and the next start must prove it", () =>
     onLane(async (lane) => {
       const version = await lane.release(SLOW_PROBE);
-      const agent = await lane.apply();
+      const agent = await lane.apply({ rollout: { monitor: "400ms", health_timeout: GATE } });
       await eventually(
         async () => lane.proxy.calls.join(),
         (calls) => calls.includes("start"),
       );
       agent.signal("SIGTERM");
-      const asked = Date.now();
       expect((await agent.endsWithin(GRACE_MS)).code).toBe(1);
-      expect(Date.now() - asked).toBeLessThan(GRACE_MS);
       expect(await services(lane.world)).toEqual(running(lane));
+      const { id } = await lane.world.container("web");
+      await lane.world.docker("exec", id, "/bin/busybox", "touch", "/tmp/well");
       await finishes(lane, version);
     }));
 
@@ -108,7 +118,8 @@ describe("SIGTERM in the middle of a rollout", () => {
         (text) => text.includes('"monitoring"'),
       );
       agent.signal("SIGTERM");
-      expect((await agent.endsWithin(5_000)).code).toBe(1);
+      expect((await agent.endsWithin(GRACE_MS)).code).toBe(1);
+      // Whoever had waited for its end would have removed the old ones.
       expect(await lane.world.containers()).toHaveLength(4);
       await finishes(lane, version);
     }));

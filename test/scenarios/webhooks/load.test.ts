@@ -12,6 +12,8 @@ const AT_ONCE = 64;
 const SECRET = randomBytes(32).toString("hex");
 /** After this many, what is made once (compiled code, buffers) has been made. */
 const WARM_UP = 2_000;
+/** The whole burst, and what follows from the push in it, on a machine that has much else to do. */
+const FLOOD_MS = 600_000;
 /** How far the memory of one and the same process goes up and down by itself. */
 const SLACK_MB = 32;
 
@@ -58,6 +60,8 @@ interface Seen {
   readonly kind: Kind;
   readonly status: number;
   readonly ms: number;
+  /** Sent twice; nobody knows whether the first one was heard. */
+  readonly again?: boolean;
 }
 
 function deliver(base: string, delivery: Delivery, agent: Agent): Promise<Seen> {
@@ -85,9 +89,10 @@ async function burst(made: Notified, deliveries: number): Promise<readonly Seen[
       const delivery = deliveryOf(next, made);
       next += 1;
       // A connection that was closed under the request is what a sender tries again.
-      const answer = await deliver(made.board.base, delivery, agent).catch(() =>
-        deliver(made.board.base, delivery, agent),
-      );
+      const answer = await deliver(made.board.base, delivery, agent).catch(async () => ({
+        ...(await deliver(made.board.base, delivery, agent)),
+        again: true,
+      }));
       seen.push(answer);
     }
   };
@@ -112,7 +117,9 @@ function statuses(seen: readonly Seen[], kind: Kind): readonly number[] {
   return [...new Set(seen.filter((one) => one.kind === kind).map(({ status }) => status))].sort();
 }
 
-it("20,000 deliveries at once must neither hide a real push, nor let a forged one in, nor be remembered", async () => {
+it("20,000 deliveries at once must neither hide a real push, nor let a forged one in, nor be remembered", {
+  timeout: 3 * FLOOD_MS,
+}, async () => {
   const made = await notified({ github: SECRET });
   const { board } = made;
   const warm = await burst(made, WARM_UP);
@@ -122,7 +129,11 @@ it("20,000 deliveries at once must neither hide a real push, nor let a forged on
   await delay(1000);
   await board.world.push("web", "2");
   const pushed = Date.now();
-  const arrived = board.comesToAnswer("web", "2").then(() => Date.now());
+  const arrived = eventually(
+    () => board.world.answerNow("web"),
+    (answer) => answer === "2",
+    FLOOD_MS,
+  ).then(() => Date.now());
   const seen = await flood;
   const took = Date.now() - began;
   const [peak, cpu] = [await residentMb(made), (await cpuMs(made)) - cpuBefore];
@@ -133,11 +144,15 @@ it("20,000 deliveries at once must neither hide a real push, nor let a forged on
   expect(statuses(seen, "forged").filter((status) => ![401, 404, 429].includes(status))).toEqual([]);
   expect(statuses(seen, "garbage").filter((status) => status < 400)).toEqual([]);
   const { counts } = await told(board);
-  expect(counts.refused).toBe([...warm, ...seen].filter(({ kind }) => kind === "forged").length);
+  const forged = [...warm, ...seen].filter(({ kind }) => kind === "forged");
+  expect(counts.refused).toBeGreaterThanOrEqual(forged.length);
+  expect(counts.refused).toBeLessThanOrEqual(
+    forged.length + forged.filter(({ again }) => again === true).length,
+  );
   const after = await eventually(
     () => residentMb(made),
     (mb) => mb < before + SLACK_MB,
-    120_000,
+    FLOOD_MS,
   );
   const sorted = seen.map(({ ms }) => ms).sort((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);

@@ -21,7 +21,7 @@ describe("a registry that tells of pushes", () => {
     });
     const printed = await board.command("status");
     expect(printed.stdout).toContain("the registry shows a new image");
-    const page = await (await fetch(board.base)).text();
+    const page = await (await fetch(board.base, { headers: { connection: "close" } })).text();
     expect(page).toContain("from distribution: the registry shows a new image");
     expect(board.said + page + printed.stdout).not.toContain(token);
   });
@@ -93,12 +93,16 @@ describe("somebody without the token", () => {
     ];
     const bodies = new Set<string>();
     for (const path of paths) {
-      const answer = await fetch(`${board.base}${path}`, { method: "POST", body: JSON.stringify({ image }) });
+      const body = JSON.stringify({ image });
+      const headers = { connection: "close" };
+      const answer = await fetch(`${board.base}${path}`, { method: "POST", headers, body });
       expect(answer.status).toBe(404);
       bodies.add(await answer.text());
     }
     expect(bodies.size).toBe(1);
-    expect((await told(board)).counts).toEqual({ ...before.counts, refused: paths.length });
+    const { counts } = await told(board);
+    expect(counts.refused).toBe(before.counts.refused + paths.length);
+    expect(counts.taken).toBe(before.counts.taken);
     expect(await causes(board)).toEqual(["startup"]);
   });
 });

@@ -97,7 +97,8 @@ export function tellAsHub(made: Notified, repository: string, tag: string): Prom
 async function post({ board, token }: Notified, provider: string, payload: unknown): Promise<number> {
   const answer = await fetch(`${board.base}/hooks/${provider}/${token}`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    // A kept connection may be closed by the other side just as it is used again.
+    headers: { "content-type": "application/json", connection: "close" },
     body: JSON.stringify(payload),
   });
   await answer.body?.cancel();
