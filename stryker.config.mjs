@@ -1,4 +1,5 @@
 // Mutation of core: a wrong decision that no test notices. Everything else is judged by real parts instead.
+
 export default {
   testRunner: "vitest",
   // One failing test ends the first run, and some compare generated pages: docs are copied too.
