@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { enableEmulation, restoreEmulation } from "../../test/lab/binfmt.mjs";
+import { judgeAlone } from "./lib/alone.mjs";
 import { ensureInstalled } from "./lib/debian.mjs";
 import { debootstrap, emulation, engine } from "./lib/packages.mjs";
 import { bin, reports, runChecks, runSuite, suite } from "./lib/stages.mjs";
@@ -86,6 +87,8 @@ mkdirSync(reports, { recursive: true });
 const total = { passed: 0, failed: 0 };
 /** @type {string[]} */
 const failures = [];
+/** @type {string[]} */
+const unsteady = [];
 // The stages before the tests are single-threaded programs.
 for (const counted of await runChecks(whole ? [...checks, shellScripts] : checks, atOnce)) add(counted);
 add(await runSuite(unit));
@@ -93,13 +96,18 @@ if (whole) {
   // For all lanes: each by itself would take it from the others when it ends.
   const emulation = enableEmulation();
   try {
-    await Promise.all(lanes.map(runLane));
+    const done = (await Promise.all(lanes.map(runLane))).flat();
     add(await runSuite(machine));
+    for (const judged of await judgeAlone(done)) {
+      add(judged.count);
+      unsteady.push(...judged.unsteady);
+    }
   } finally {
     restoreEmulation(emulation.changes);
   }
 }
 // Again at the end: what is between is long, and whoever keeps only a part of it keeps this.
+for (const what of unsteady) console.log(`unsteady, failed beside others and passed alone: ${what}`);
 for (const what of failures) console.log(`failed: ${what}`);
 const line = `${total.passed} passed, ${total.failed} failed`;
 writeFileSync(join(reports, "total"), `${line}\n`);
@@ -111,7 +119,9 @@ process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
  * @param {readonly Stage[]} lane
  */
 async function runLane(lane) {
-  for (const stage of lane) add(await runSuite(stage, `${stage.name.padEnd(9)} `));
+  const done = [];
+  for (const stage of lane) done.push({ stage, count: await runSuite(stage, `${stage.name.padEnd(9)} `) });
+  return done;
 }
 
 /** @param {Count} count */

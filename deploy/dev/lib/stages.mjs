@@ -52,9 +52,10 @@ export async function runSuite(stage, mark) {
   console.log(
     `${failed === 0 ? "ok    " : "FAILED"} ${stage.name}: ${count.passed} passed, ${failed} failed (${seconds} s)`,
   );
-  const what = failed > count.failed ? [`${stage.name}, outside of its tests`] : count.what;
+  const outside = failed > count.failed;
+  const what = outside ? [`${stage.name}, outside of its tests`] : count.what;
   for (const one of what) console.log(`failed: ${one}`);
-  return { passed: count.passed, failed, what };
+  return { passed: count.passed, failed, what, files: outside ? [] : count.files };
 }
 
 /**
@@ -85,7 +86,7 @@ async function runCheck(stage) {
   const good = status === 0;
   console.log(`${good ? "ok    " : "FAILED"} ${stage.name} (${seconds} s)`);
   if (!good) console.log(readFileSync(log, "utf8").trim());
-  return { passed: good ? 1 : 0, failed: good ? 0 : 1, what: good ? [] : [stage.name] };
+  return { passed: good ? 1 : 0, failed: good ? 0 : 1, what: good ? [] : [stage.name], files: [] };
 }
 
 /**

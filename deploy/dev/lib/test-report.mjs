@@ -2,7 +2,13 @@
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 
-/** `what` failed, a line each. @typedef {{ passed: number, failed: number, what: readonly string[] }} Count */
+/**
+ * @typedef {object} Count
+ * @property {number} passed
+ * @property {number} failed
+ * @property {readonly string[]} what  failed, a line each
+ * @property {readonly string[]} files  whose tests failed; empty where something failed outside of a test
+ */
 /** @typedef {{ fullName: string, status: string, failureMessages: string[] }} Assertion */
 
 /**
@@ -19,9 +25,10 @@ export function countTests(file, project) {
     const unloaded = files.filter(
       ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
     );
-    const failed = files.flatMap(({ assertionResults }) =>
-      assertionResults.filter(({ status }) => status === "failed"),
-    );
+    const failedOf = (/** @type {readonly Assertion[]} */ all) =>
+      all.filter(({ status }) => status === "failed");
+    const failed = files.flatMap(({ assertionResults }) => failedOf(assertionResults));
+    const ran = files.filter(({ assertionResults }) => failedOf(assertionResults).length > 0);
     return {
       passed: report.numPassedTests,
       failed: report.numFailedTests + unloaded.length,
@@ -29,9 +36,10 @@ export function countTests(file, project) {
         ...unloaded.map(({ name, message }) => failureText(project, name, message)),
         ...failed.map((one) => failureText(project, one.fullName, one.failureMessages[0] ?? "")),
       ],
+      files: unloaded.length > 0 ? [] : ran.map(({ name }) => name),
     };
   } catch {
-    return { passed: 0, failed: 0, what: [] };
+    return { passed: 0, failed: 0, what: [], files: [] };
   }
 }
 
