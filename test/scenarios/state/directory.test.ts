@@ -121,10 +121,12 @@ describe("an agent whose state directory", () => {
   it("fills up in the middle of a rollout that fails must bring the old container back", async () => {
     const made = await board("512k");
     const old = await made.world.container("web");
-    await made.world.push("web", "bad", "serve", { healthcheck: FAILING_PROBE });
+    // Fails for long enough that nobody misses the new container.
+    const healthcheck = { ...FAILING_PROBE, Interval: 1_000_000_000, Retries: 10 };
+    await made.world.push("web", "bad", "serve", { healthcheck });
     await eventually(
-      () => project(made),
-      (seen) => (seen as unknown as { rollout: { state: string } }).rollout.state !== "idle",
+      () => made.world.containers(),
+      (seen) => seen.some(({ id, state }) => id !== old.id && state === "running"),
     );
     const filler = join(made.world.state, "filler");
     execFileSync("sh", ["-c", `dd if=/dev/zero of='${filler}' bs=4k 2>/dev/null || true`]);
