@@ -19,38 +19,44 @@ and not the agent, sees exactly the wanted containers, running, healthy, with th
 volumes, nothing else of the project, and when the agent says so too: no rollout under way, a failed image in quarantine,
 a warning in the log for every fault that it lived through.
 
-In a self-update the calls are those of the agent that prepares it, of the new image's doctor that looks round before, or of
-the updater that hands over; the engine starts again what was killed, but for the doctor, which is asked once more. It has survived when one agent runs, healthy, under its name, with its restart policy and mounts, no
-other container of the update is left, the agent says what came of it, and at no moment two agents ran.`;
+`;
+
+const meaningOfSelfUpdate = `The faults are those above. The calls are those of the agent that prepares the update, of the new
+image's doctor that looks round before, or of the updater that hands over; the engine starts again what was killed, but for the
+doctor, which is asked once more. It has survived when one agent runs, healthy, under its name, with its restart policy and
+mounts, no other container of the update is left, the agent says what came of it, and at no moment two agents ran.
+
+`;
+
+/** @type {Readonly<Record<string, string>>} */
+const meanings = { faults: meaning, "faults-self-update": meaningOfSelfUpdate };
 
 /**
  * @param {readonly Case[]} cases
- * @param {{ lanes: number, minutes: number, fresh: number, stride: number, whole: boolean }} run  `fresh` of the
- *   cases are of this run
+ * @param {import("./faults.mjs").Part} part
+ * @param {{ lanes: number, minutes: number, stride: number, whole: boolean }} run
  */
-export function sectionText(cases, { lanes, minutes, fresh, stride, whole }) {
+export function sectionText(cases, { section, title, command }, { lanes, minutes, stride, whole }) {
   const survivors = cases.filter(({ problems }) => problems.length === 0);
-  return `## A fault at every call
+  return `## ${title}
 
-Made by \`make test-faults\`: each rollout is made again and again on a real engine and registry, each time with one fault at
-its n-th call, for n = 1, 2, 3, … until a rollout has no n-th call. **${survivors.length} of ${cases.length} cases survived.**
+Made by \`${command}\`: it is made again and again on a real engine and registry, each time with one fault at
+its n-th call, for n = 1, 2, 3, … until there is no n-th call. **${survivors.length} of ${cases.length} cases survived.**
 ${whole ? "" : "The run was ended before its end: what is missing was not tried.\n"}${stride === 1 ? "" : `This run took every ${stride}th call, and every ${Math.ceil(stride / 4)}th of those that change something: \`STRIDE=${stride}\`.\n`}
-${meaning}
-
-${table(cases)}
+${meanings[section] ?? ""}${table(cases)}
 
 Survived of tried. ${keptOld(cases)}
 
-### How long services were away
+How long services were away:
 
 ${away(cases)}
 
 The longest time, seen in the engine's events, in which no container of a service ran. The agent's timeouts are
 counted as if they had passed (60 s a call; 70 s a stop, whose grace period is the engine's, 16 minutes that of the old agent in a self-update; 5 minutes to create, remove or pull): the test's clock leaps over
-them. A killed agent is started at once. ${lanes} boards at a time on ${cpus().length} CPUs, ${fresh} cases in ${Math.round(minutes)} minutes,
+them. A killed agent is started at once. ${lanes} boards at a time on ${cpus().length} CPUs, ${cases.length} cases in ${Math.round(minutes)} minutes,
 in the middle ${ms(middle(cases))} a case.
 
-### What did not survive
+What did not survive:
 
 ${list(cases, ({ problems }) => problems)}
 

@@ -1,9 +1,9 @@
 // `make test-faults`: a fault at every call of every kind of rollout, and of the agent's own updates, one after the other, on
-// boards side by side. Writes what survived and what did not into its part of docs/reference/reliability.md; ends with 1 when
-// anything did not. With PART=projects or PART=self-update, the cases of the other part stay as they were; ENGINE=current
-// makes those of self-update on a current engine, beside those on the machine's own.
+// boards side by side. Writes what survived and what did not into its parts of docs/reference/reliability.md, each as soon
+// as it has come to its end; ends with 1 when anything did not survive. PART=projects or PART=self-update makes one part;
+// ENGINE=current makes that of self-update on a current engine, which has a part of the page for itself.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureInstalled } from "../../deploy/dev/lib/debian.mjs";
 import { engine } from "../../deploy/dev/lib/packages.mjs";
@@ -27,17 +27,44 @@ import { reliability, writeSection } from "./page.mjs";
  * @property {readonly string[]} once  the problems of the first time, where there were none the second time
  */
 
-/** What vitest is told for each part. */
+/**
+ * @typedef {object} Part
+ * @property {string} section  of the page
+ * @property {string} title
+ * @property {string} command  that makes it
+ * @property {readonly string[]} words  what vitest is told
+ */
+
+const onCurrent = process.env.ENGINE === "current";
+const selfUpdate = ["--project", "own", "test/scenarios/self-update/faults.test.ts"];
+
+/** @type {Readonly<Record<string, Part>>} */
 const parts = {
-  projects: ["--project", "scenarios", "test/scenarios/faults/matrix.test.ts"],
-  "self-update": ["--project", "own", "test/scenarios/self-update/faults.test.ts"],
+  projects: {
+    section: "faults",
+    title: "A fault at every call of a rollout",
+    command: "make test-faults PART=projects",
+    words: ["--project", "scenarios", "test/scenarios/faults/matrix.test.ts"],
+  },
+  "self-update": onCurrent
+    ? {
+        section: "faults-self-update-current",
+        title: "The same on a current engine",
+        command: "make test-faults PART=self-update ENGINE=current",
+        words: selfUpdate,
+      }
+    : {
+        section: "faults-self-update",
+        title: "A fault at every call of a self-update",
+        command: "make test-faults PART=self-update",
+        words: selfUpdate,
+      },
 };
 const asked = process.env.PART || null;
 if (asked !== null && !(asked in parts)) {
   console.error(`PART is ${Object.keys(parts).join(" or ")}`);
   process.exit(2);
 }
-const onCurrent = process.env.ENGINE === "current";
 if (onCurrent && asked !== "self-update") {
   console.error("ENGINE=current goes with PART=self-update");
   process.exit(2);
@@ -49,39 +76,43 @@ const heartbeatMs = 30_000;
 
 ensureInstalled([...engine, "docker-registry", "nginx"], "the fault matrix");
 const directory = join(root, ".cache/reports");
-const file = join(directory, "faults.ndjson");
 mkdirSync(directory, { recursive: true });
-const kept = readCases().filter(
-  (one) => isCurrent(one) !== onCurrent || (asked !== null && partOf(one) !== asked),
-);
-writeFileSync(file, kept.map((one) => `${JSON.stringify(one)}\n`).join(""));
 
-const startedAt = Date.now();
-const beat = setInterval(() => console.log(progressLine(readCases())), heartbeatMs);
-const statuses = [];
-for (const [name, words] of Object.entries(parts))
-  if (asked === null || asked === name) statuses.push(await runMatrix(words));
-clearInterval(beat);
-/** Whether every part came to its end, well or not. */
-const whole = statuses.every((status) => status === 0 || status === 1);
+const results = [];
+for (const [name, part] of Object.entries(parts))
+  if (asked === null || asked === name) results.push(await runPart(part));
+process.exitCode = results.every((good) => good) ? 0 : 1;
 
-const cases = readCases();
-const minutes = (Date.now() - startedAt) / 60_000;
-if (cases.length > 0)
-  writeSection(
-    "faults",
-    sectionText(cases, { lanes, minutes, fresh: cases.length - kept.length, stride, whole }),
-    reliability,
-  );
-console.log(`\n${summaryLine(cases)}`);
-process.exitCode =
-  statuses.every((status) => status === 0) && cases.length > 0 && cases.every(survived) ? 0 : 1;
+/**
+ * @param {Part} part
+ * @returns {Promise<boolean>} whether all was tried and survived
+ */
+async function runPart(part) {
+  const file = join(directory, `${part.section}.ndjson`);
+  rmSync(file, { force: true });
+  const startedAt = Date.now();
+  const beat = setInterval(() => console.log(progressLine(readCases(file), startedAt)), heartbeatMs);
+  const status = await runMatrix(part.words, file);
+  clearInterval(beat);
+  const cases = readCases(file);
+  const run = {
+    lanes,
+    stride,
+    minutes: (Date.now() - startedAt) / 60_000,
+    // Well or not; it has no status when somebody ended it.
+    whole: status === 0 || status === 1,
+  };
+  if (cases.length > 0) writeSection(part.section, sectionText(cases, part, run), reliability);
+  console.log(`\n${summaryLine(cases)}`);
+  return status === 0 && cases.length > 0 && cases.every(survived);
+}
 
 /**
  * @param {readonly string[]} words
+ * @param {string} file  for the cases
  * @returns {Promise<number | null>} null when it was ended before its end
  */
-function runMatrix(words) {
+function runMatrix(words, file) {
   const child = spawn(join(root, "node_modules/.bin/vitest"), ["run", ...words], {
     cwd: root,
     env: { ...process.env, FAULTS_CASES: file, LANES: String(lanes) },
@@ -90,24 +121,14 @@ function runMatrix(words) {
   return new Promise((resolve) => child.once("close", (code) => resolve(code)));
 }
 
-/** @returns {readonly Case[]} */
-function readCases() {
+/**
+ * @param {string} file
+ * @returns {readonly Case[]}
+ */
+function readCases(file) {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, "utf8").split("\n");
   return lines.filter((line) => line.endsWith("}")).map((line) => JSON.parse(line));
-}
-
-/** @param {Case} one */
-function partOf({ rollout }) {
-  return rollout.startsWith("self-update") ? "self-update" : "projects";
-}
-
-/**
- * Whether it was made on a current engine; test/scenarios/self-update/faults.test.ts calls it so.
- * @param {Case} one
- */
-function isCurrent({ rollout }) {
-  return rollout.endsWith(", current engine");
 }
 
 /** @param {Case} one */
@@ -115,8 +136,11 @@ function survived({ problems }) {
   return problems.length === 0;
 }
 
-/** @param {readonly Case[]} done */
-function progressLine(done) {
+/**
+ * @param {readonly Case[]} done
+ * @param {number} startedAt
+ */
+function progressLine(done, startedAt) {
   const newest = done.at(-1);
   const where = newest === undefined ? "" : `; now ${newest.rollout}, ${newest.fault}, call ${newest.n}`;
   return `${Math.round((Date.now() - startedAt) / 1000)} s: ${summaryLine(done)}${where}`;
