@@ -67,7 +67,7 @@ run-image: modules ## its version and doctor, emulated (ARCH=armhf), or COMMAND=
 board: modules ## a virtual ARM board of 1 GB at this desk, until Ctrl-C (BOARD=pine64|pi|pi-mixed)
 	@node deploy/dev/board.mjs
 
-test-boards: modules ## the agent on virtual boards of every kind, or of BOARD=pi,pi-mixed; they are switched off on it
+test-boards: modules ## the agent on virtual boards of every kind, or of BOARD=pi,pi-mixed; they are switched off on it (LANES=1)
 	@node test/bench/test-boards.mjs
 
 test-boards-one: modules ## the same on one kind

@@ -1,6 +1,6 @@
-// `make test-boards`: the agent on virtual boards, those that BOARD names or all of them. A run over all kinds is written into
-// its part of docs/reference/reliability.md. The disks are made beforehand, so that no test waits for a download.
-import { spawnSync } from "node:child_process";
+// `make test-boards`: the agent on virtual boards, those that BOARD names or all of them, LANES at a time. A run over all kinds is
+// written into its part of docs/reference/reliability.md. The disks are made beforehand, so that no test waits for a download.
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -23,24 +23,52 @@ const kinds = (() => {
 ensureInstalled(boardTestNeeds, "virtual boards");
 for (const kind of kinds) await boardDisk(kind, (line) => console.log(line));
 
+/** A board has two processors and mostly uses one. */
+const lanes = Math.min(kinds.length, Number(process.env.LANES || Math.max(1, cpus().length - 1)));
 const reports = join(root, ".cache/reports");
-const report = join(reports, "boards.json");
 mkdirSync(reports, { recursive: true });
-rmSync(report, { force: true });
-const words = [
-  ...["run", "--project", "boards", "--reporter=verbose", "--reporter=json", `--outputFile.json=${report}`],
-  ...kinds.map((kind) => `test/boards/${kind}.test.ts`),
-];
 const startedAt = Date.now();
-const run = spawnSync(join(root, "node_modules/.bin/vitest"), words, { cwd: root, stdio: "inherit" });
-if (kinds.length === Object.keys(boards).length && run.status !== null)
-  writeSection("boards", sectionText(assertions(), (Date.now() - startedAt) / 60_000), reliability);
-process.exitCode = run.status ?? 1;
+const waiting = [...kinds];
+/** @type {number[]} */
+const statuses = [];
+await Promise.all(Array.from({ length: lanes }, runLane));
+if (kinds.length === Object.keys(boards).length)
+  writeSection(
+    "boards",
+    sectionText(kinds.flatMap(assertions), (Date.now() - startedAt) / 60_000),
+    reliability,
+  );
+process.exitCode = Math.max(...statuses);
 
-/** @returns {readonly Assertion[]} */
-function assertions() {
+async function runLane() {
+  for (let kind = waiting.shift(); kind !== undefined; kind = waiting.shift())
+    statuses.push(await runKind(kind));
+}
+
+/**
+ * @param {BoardKind} kind
+ * @returns {Promise<number>} the status of its tests
+ */
+function runKind(kind) {
+  rmSync(reportOf(kind), { force: true });
+  const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${reportOf(kind)}`];
+  const words = ["run", "--project", "boards", ...reporters, `test/boards/${kind}.test.ts`];
+  const child = spawn(join(root, "node_modules/.bin/vitest"), words, { cwd: root, stdio: "inherit" });
+  return new Promise((resolve) => child.once("close", (code) => resolve(code ?? 1)));
+}
+
+/** @param {BoardKind} kind */
+function reportOf(kind) {
+  return join(reports, `boards-${kind}.json`);
+}
+
+/**
+ * @param {BoardKind} kind
+ * @returns {readonly Assertion[]}
+ */
+function assertions(kind) {
   /** @type {{ testResults: { assertionResults: Assertion[] }[] }} */
-  const { testResults } = JSON.parse(readFileSync(report, "utf8"));
+  const { testResults } = JSON.parse(readFileSync(reportOf(kind), "utf8"));
   return testResults.flatMap(({ assertionResults }) => assertionResults);
 }
 
@@ -56,7 +84,7 @@ function sectionText(done, minutes) {
 Made by \`make test-boards\`: virtual boards (\`make board\`), each with a kernel, an engine and a disk of its own, on which the agent is
 installed once by \`install.sh\` from the image that the pipeline built; the obligations build on each other, in this order. To be
 switched off is to end the emulator, with nothing written that was not on the disk. **${passed} of ${done.length} were met**, in
-${Math.round(minutes)} minutes on ${cpus().length} CPUs. The seconds are of an emulated processor, boot included.
+${Math.round(minutes)} minutes on ${cpus().length} CPUs, ${lanes} at a time. The seconds are of an emulated processor, boot included.
 
 | obligation | ${kinds.join(" | ")} |
 | --- | ${kinds.map(() => "--- |").join(" ")}
