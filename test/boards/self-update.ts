@@ -21,6 +21,8 @@ export function selfUpdateTests(of: () => BoardWorld): void {
     await of().comesAbout(`version ${wanted} of the agent`, version, (seen) => seen === wanted);
     await of().comesAbout("one agent", agents, (seen) => JSON.stringify(seen) === '["boardhand running"]');
     await of().agentIsWell();
+    // It may have gone back meanwhile, and then stands there alone too.
+    expect(await version()).toBe(wanted);
   };
 
   it("it must update itself when a webhook tells of its own new image", async () => {

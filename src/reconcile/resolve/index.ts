@@ -54,9 +54,10 @@ function resolutionOf(answer: CachedAnswer): Resolution {
   return held(reason, message, { last: answer.image });
 }
 
-/** The answers of before, read once, and written back only when they have changed. */
+/** The answers of before, read once, and written back only when they have changed, one round after the other. */
 function createStore({ journal, clock, log }: Pick<ResolverDeps, "journal" | "clock" | "log">) {
   const state: { loading: Promise<ResolverCache> | null; saved: string } = { loading: null, saved: "" };
+  let saving = Promise.resolve();
 
   async function read(): Promise<ResolverCache> {
     try {
@@ -69,21 +70,26 @@ function createStore({ journal, clock, log }: Pick<ResolverDeps, "journal" | "cl
     }
   }
 
+  async function write(cache: ResolverCache): Promise<void> {
+    try {
+      const value = serializeCache(cache, clock.now());
+      const text = JSON.stringify(value);
+      if (text === state.saved) return;
+      await journal.writeCache(CACHE_NAME, value);
+      state.saved = text;
+    } catch (error) {
+      log.warn({ error: String(error) }, "the registry answers cannot be kept; a restart asks anew");
+    }
+  }
+
   return {
     load(): Promise<ResolverCache> {
       state.loading ??= read();
       return state.loading;
     },
-    async save(cache: ResolverCache): Promise<void> {
-      const value = serializeCache(cache, clock.now());
-      const text = JSON.stringify(value);
-      if (text === state.saved) return;
-      try {
-        await journal.writeCache(CACHE_NAME, value);
-        state.saved = text;
-      } catch (error) {
-        log.warn({ error: String(error) }, "the registry answers cannot be kept; a restart asks anew");
-      }
+    save(cache: ResolverCache): Promise<void> {
+      saving = saving.then(() => write(cache));
+      return saving;
     },
   };
 }

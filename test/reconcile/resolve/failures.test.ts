@@ -191,6 +191,17 @@ describe("what is remembered", () => {
     expect((await round([APP], { refresh: false }))[0]).toMatchObject({ image: { platformDigest: digest } });
   });
 
+  it("must be written by one round at a time, and hold what both learnt", async () => {
+    const { registry, resolver, file } = bench();
+    const names = ["reg.local/one:1", "reg.local/two:1"];
+    for (const name of names) registry.image(name, "linux/arm/v7", name);
+    const ask = (reference: string) =>
+      resolver().resolve([{ reference, platform: null }], board("linux/arm/v7"), { refresh: true });
+    await Promise.all(names.map(ask));
+    expect(file.together).toBe(1);
+    expect(JSON.stringify(file.value)).toMatch(/reg\.local\/one.*reg\.local\/two/);
+  });
+
   it("a journal that fails must not stop the round", async () => {
     const { round, file, digest } = ready();
     Object.defineProperty(file, "value", {

@@ -168,7 +168,7 @@ export interface Bench {
   readonly registry: MemoryRegistry;
   readonly clock: ReturnType<typeof manualClock>;
   /** What the journal keeps. */
-  readonly file: { value: unknown; writes: number };
+  readonly file: { value: unknown; writes: number /** The most at a time. */; together: number };
   readonly resolver: () => Resolver;
   /** A new resolver on the same cache file. */
   restart(): void;
@@ -182,7 +182,8 @@ export interface Bench {
 export function bench(parallelism = 4): Bench {
   const registry = memoryRegistry();
   const clock = manualClock();
-  const file: Bench["file"] = { value: null, writes: 0 };
+  const file: Bench["file"] = { value: null, writes: 0, together: 0 };
+  let writing = 0;
   const silent = () => {};
   const make = (): Resolver =>
     createResolver({
@@ -194,6 +195,10 @@ export function bench(parallelism = 4): Bench {
         readCache: async () => file.value,
         writeCache: async (_name, value) => {
           file.writes++;
+          writing += 1;
+          file.together = Math.max(file.together, writing);
+          await new Promise(setImmediate);
+          writing -= 1;
           file.value = JSON.parse(JSON.stringify(value));
         },
       },
