@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { inspect } from "node:util";
 import Docker from "dockerode";
 import { BoardhandError } from "../../core/model/index.ts";
 
@@ -30,6 +31,9 @@ export type Connection = (request: WireRequest, signal: AbortSignal) => Promise<
 const ANY_STATUS: Readonly<Record<number, true>> = Object.fromEntries(
   Array.from({ length: 500 }, (_, index) => [index + 100, true] as const),
 );
+
+/** A kept connection would die with the engine and fail the next call with a reset that never reached anybody. */
+const PER_CALL = { keepAlive: false };
 
 /** `host` is `unix:///path` or `tcp://host:port`. Throws BoardhandError E_CONFIG for anything else. */
 export function connect(host: string, tls: TlsFiles | null): Connection {
@@ -65,17 +69,24 @@ type WireOptions = Docker.DockerOptions & { readonly agent: HttpAgent | HttpsAge
 function dockerodeOptions(host: string, tls: TlsFiles | null): WireOptions {
   const url = parseHost(host);
   if (url.protocol === "unix:") {
-    const agent = new HttpAgent({ keepAlive: false });
+    const agent = named(new HttpAgent(PER_CALL));
     return { host: "", socketPath: decodeURIComponent(url.pathname), protocol: "http", agent };
   }
   const common = {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port || (tls === null ? "2375" : "2376"),
   };
-  // A kept connection would die with the engine and fail the next call with a reset that never reached anybody.
-  if (tls === null) return { ...common, protocol: "http", agent: new HttpAgent({ keepAlive: false }) };
+  if (tls === null) return { ...common, protocol: "http", agent: named(new HttpAgent(PER_CALL)) };
   const material = { ca: readPem(tls.ca), cert: readPem(tls.cert), key: readPem(tls.key) };
-  return { ...common, ...material, protocol: "https", agent: new HttpsAgent({ keepAlive: false }) };
+  return { ...common, ...material, protocol: "https", agent: named(new HttpsAgent(PER_CALL)) };
+}
+
+/**
+ * The modem puts every request into words for its own debug log, read or not, down to the sockets of all that are under way:
+ * nine tenths of what a look at fifty services took. An agent that has words of its own is not looked into.
+ */
+function named<T extends HttpAgent>(agent: T): T {
+  return Object.assign(agent, { [inspect.custom]: () => "the connections to the engine" });
 }
 
 function parseHost(host: string): URL {

@@ -35,11 +35,12 @@ interface Point {
   readonly privateKb: number;
 }
 
-/** Rounds up to and beyond `to`, the last of them watched. */
+/** Rounds after `from` up to `to`, the last of them watched. */
 async function pointAt(made: Daemon, from: number, to: number): Promise<Point> {
   let [residentKb, privateKb] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let n = from; n < to; n += 1) {
     await round(made);
+    if (n % 100 === 99) process.stderr.write(`${n + 1} of ${ROUNDS} rounds: ${resident(made, "VmRSS")} kB\n`);
     if (n < to - SAMPLES) continue;
     residentKb = Math.min(residentKb, resident(made, "VmRSS"));
     privateKb = Math.min(privateKb, resident(made, "RssAnon"));
@@ -71,7 +72,6 @@ it.runIf(FILE !== undefined)(
     for (let part = 1; part <= 5; part += 1) {
       const at = Math.round(WARM + ((ROUNDS - WARM) * part) / 5);
       points.push(await pointAt(made, points.at(-1)?.rounds ?? WARM, at));
-      process.stderr.write(`${JSON.stringify(points.at(-1))}\n`);
     }
     const seconds = Math.round((performance.now() - begun) / 1000);
     if (FILE !== undefined) await writeFile(FILE, JSON.stringify([{ points, services: SERVICES, seconds }]));
