@@ -3,7 +3,7 @@
 .PHONY: help run release stop test test-faults check mutation bench bench-webhook bench-requests bench-load fuzz compose-hashes build bundle image run-image bench-images bench-memory board test-boards test-boards-one bench-boards modules clean needs-node
 
 # Given on the command line or in the environment, they reach the scripts.
-export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS ROUNDS SERVICES LOOKS ARCH BASE COMMAND BOARD LANES STRIDE PART ENGINE
+export INSTALL PORT REGISTRY_PORT WEB_PORT PROJECTS VERSION DOCKER_HOST CORPUS SEED RUNS ROUNDS SERVICES LOOKS ARCH BASE COMMAND BOARD LANES STRIDE PART ENGINE POWER_CUTS
 
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null)
 
@@ -70,8 +70,8 @@ board: modules ## a virtual ARM board of 1 GB at this desk, until Ctrl-C (BOARD=
 test-boards: modules ## the agent on virtual boards of every kind, or of BOARD=pi,pi-mixed; they are switched off on it (LANES=1)
 	@node test/bench/test-boards.mjs
 
-test-boards-one: modules ## the same on one kind
-	@BOARD=$${BOARD:-pi} node test/bench/test-boards.mjs
+test-boards-one: modules ## the same on one kind with one power cut in a rollout, as make test does it (BOARD=pine64 POWER_CUTS=1)
+	@BOARD=$${BOARD:-pine64} POWER_CUTS=$${POWER_CUTS:-1} node test/bench/test-boards.mjs
 
 bench-boards: modules ## memory, start and idle looks of the agent on boards, into docs/reference/performance.md
 	@node test/bench/boards.mjs

@@ -4,9 +4,9 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { enableEmulation, restoreEmulation } from "../../test/lab/binfmt.mjs";
+import { boardTestNeeds } from "../../test/lab/boards/kinds.mjs";
 import { judgeAlone } from "./lib/alone.mjs";
 import { ensureInstalled } from "./lib/debian.mjs";
-import { debootstrap, emulation, engine } from "./lib/packages.mjs";
 import { bin, reports, runChecks, runSuite, suite } from "./lib/stages.mjs";
 
 /** @typedef {import("./lib/stages.mjs").Stage} Stage */
@@ -52,6 +52,17 @@ const lanes = [
   ],
 ];
 
+/**
+ * Beside them, and after them where they need the processors: emulated, it is busy all the time and in no hurry. One of the
+ * three kinds, with one of the power cuts; `make test-boards` has the others.
+ * @type {Stage}
+ */
+const board = {
+  name: "boards-pine64",
+  command: ["nice", "-n", "5", "make", "--no-print-directory", "test-boards-one", "BOARD=pine64"],
+  limitMs: 60 * minuteMs,
+};
+
 const machine = suite("machine", 10 * minuteMs);
 
 /** Takes a package of Debian's, so not a part of `make check`. */
@@ -65,11 +76,7 @@ const whole = process.argv[2] === "all";
 if (whole) {
   ensureInstalled(
     [
-      ...engine,
-      ...emulation,
-      ...debootstrap,
-      "docker-registry",
-      "nginx",
+      ...boardTestNeeds,
       "chromium",
       "openssl",
       "busybox",
@@ -96,7 +103,9 @@ if (whole) {
   // For all lanes: each by itself would take it from the others when it ends.
   const emulation = enableEmulation();
   try {
+    const shown = runSuite(board, "board     ");
     const done = (await Promise.all(lanes.map(runLane))).flat();
+    add(await shown);
     add(await runSuite(machine));
     for (const judged of await judgeAlone(done)) {
       add(judged.count);

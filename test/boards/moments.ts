@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
+import { chance } from "../scenarios/faults/sweep.ts";
 import type { BoardWorld } from "./world.ts";
 
 const LIMIT_MS = 15 * 60_000;
@@ -18,12 +19,21 @@ export interface Moment {
   readonly comes: (world: BoardWorld, begin: () => Promise<void>) => Promise<void>;
 }
 
-export const MOMENTS: readonly Moment[] = [
+const MOMENTS: readonly Moment[] = [
   { title: "while the new image is downloaded", comes: layerAsked },
   { title: "when the replacement has just been made", ...engineEvent("create", /^hello-web-1\.next$/) },
   { title: "when the old container has just stopped", ...engineEvent("die", /\.retired-/) },
   { title: "when the new container has just started", ...engineEvent("start", /^hello-web-1$/) },
 ];
+
+/** Every one of them, or as many as POWER_CUTS says, chosen by the SEED: each takes a boot and a rollout. */
+export function chosenMoments(): readonly Moment[] {
+  const wanted = Number(process.env.POWER_CUTS || MOMENTS.length);
+  if (!Number.isInteger(wanted) || wanted < 0) throw new Error("POWER_CUTS is a number of power cuts");
+  const luck = ({ title }: Moment): number => chance("power cut", title);
+  const chosen = [...MOMENTS].sort((a, b) => luck(a) - luck(b)).slice(0, wanted);
+  return MOMENTS.filter((moment) => chosen.includes(moment));
+}
 
 /** The engine has asked for a layer, and waits for it. */
 async function layerAsked(world: BoardWorld, begin: () => Promise<void>): Promise<void> {

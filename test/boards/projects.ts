@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { type BoardKind, boards } from "../lab/boards/kinds.mjs";
 import type { LabArch } from "../lab/images.ts";
-import { MOMENTS } from "./moments.ts";
+import { chosenMoments } from "./moments.ts";
 import type { BoardWorld } from "./world.ts";
 
 const HELLO = `services:
@@ -87,7 +87,7 @@ export function powerTests(kind: BoardKind, of: () => BoardWorld): void {
   const { userland } = boards[kind];
   const quarantined = async () => (await of().project("hello")).quarantine.map((one) => one.platformDigest);
 
-  it.each(MOMENTS.map(({ title, comes }, index) => [title, `${index + 10}`, comes] as const))(
+  it.each(chosenMoments().map(({ title, comes }, index) => [title, `${index + 10}`, comes] as const))(
     "switched off %s, it must end on version %s when it is switched on",
     async (_title, version, comes) => {
       const known = await quarantined();
