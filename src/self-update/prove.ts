@@ -29,6 +29,8 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 /** A look is one call of the engine. */
 const LOOK_MS = 1_000;
+/** All that `boardhand status --health` says of an agent that is well. */
+const WELL = "healthy";
 /** What `boardhand status --health` opens with when an agent answers that it is not well; a line a reason follows. */
 const NOT_WELL = "not healthy";
 const PROVEN: Verdict = { kind: "proven" };
@@ -108,6 +110,8 @@ async function ask({ engine }: HandOverDeps, id: string, command: readonly strin
 
 function isWell(answer: ExecResult, excuses: readonly string[]): boolean {
   if (answer.exitCode === 0) return true;
+  // Its last word is its verdict; a board that has much else to do may take minutes to end the process.
+  if (answer.exitCode === null && answer.output.trim() === WELL) return true;
   const reasons = reasonsIn(answer);
   return reasons.length > 0 && reasons.every((reason) => excuses.includes(reason));
 }

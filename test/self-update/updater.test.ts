@@ -167,6 +167,13 @@ describe("a successor", () => {
     expect(await prove(saying(well, { exitCode: null, output: "" }), candidate)).toEqual(hung);
   });
 
+  it("must be proven by the word of its health check, when a slow board has not ended the process yet", async () => {
+    const slow = { exitCode: null, output: "healthy\n" };
+    expect(await prove(saying(slow), candidate)).toEqual({ kind: "proven" });
+    const unsaid = { exitCode: null, output: "not healthy\n" };
+    expect(await prove(saying(unsaid), candidate)).toMatchObject({ kind: "failed" });
+  });
+
   it("must be forgiven what the old agent complained of too, and nothing else", async () => {
     const excuses = await complaints(saying(unwell), RECORD.old);
     expect(excuses).toEqual(["web: cannot be read"]);
