@@ -18,6 +18,8 @@ export interface Finding {
   readonly name: string;
   readonly state: "ok" | "warn" | "fail";
   readonly message: string;
+  /** The check was given up, which says nothing of the image. */
+  readonly late?: true;
 }
 
 /** What the agent is to become: a revision of one service. */

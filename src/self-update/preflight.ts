@@ -39,10 +39,13 @@ export async function preflight(name: string, successor: Blueprint, deps: Prefli
   return { kind: "refused", reason };
 }
 
-/** Checks that fail there and not here. */
+/**
+ * Checks that fail there and not here. One that was given up is none of them: a board that has much else to do is slow with a
+ * second Node, and an image that really hangs does not become healthy either.
+ */
 export function worseThan(here: readonly Finding[], there: readonly Finding[]): readonly Finding[] {
   const known = new Set(here.filter(({ state }) => state === "fail").map(({ name }) => name));
-  return there.filter(({ name, state }) => state === "fail" && !known.has(name));
+  return there.filter(({ name, state, late }) => state === "fail" && late !== true && !known.has(name));
 }
 
 type Looked = { readonly findings: readonly Finding[] } | { readonly reason: string };

@@ -9,6 +9,8 @@ export interface Finding {
   readonly message: string;
   /** What to do; null where nothing is to be done. */
   readonly hint: string | null;
+  /** The check was given up: it may be what it looks at, or a board that has much else to do. */
+  readonly late?: true;
 }
 
 export interface Check {
@@ -48,11 +50,10 @@ async function runOne(
   limitMs: number,
 ): Promise<readonly Finding[]> {
   const over = new AbortController();
+  const words = `no answer within ${Math.round(limitMs / 1000)} s`;
   const late = clock
     .sleep(limitMs, over.signal)
-    .then(() => [
-      fail(check.name, `no answer within ${Math.round(limitMs / 1000)} s`, "Look at what it waits for."),
-    ]);
+    .then(() => [{ ...fail(check.name, words, "Look at what it waits for."), late: true as const }]);
   try {
     return await Promise.race([check.run(), late]);
   } catch (error) {

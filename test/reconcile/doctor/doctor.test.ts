@@ -39,6 +39,19 @@ async function statesOf(board: BoardDeps): Promise<Readonly<Record<string, strin
 }
 
 describe("doctor", () => {
+  test("a check that takes too long must be given up, and be told from one that failed", async () => {
+    const hangs = { name: "projects", run: () => new Promise<never>(() => undefined) };
+    const fails = { name: "state", run: () => Promise.reject(new Error("no")) };
+    const [late, failed] = await runChecks([hangs, fails], { sleep: async () => undefined }, 15_000);
+    expect(late).toMatchObject({
+      name: "projects",
+      state: "fail",
+      late: true,
+      message: "no answer within 15 s",
+    });
+    expect(failed).not.toHaveProperty("late");
+  });
+
   test("a sound board must pass", async () => {
     const all = { engine: "ok", platform: "ok", clock: "ok", "disk state": "ok", "disk images": "ok" };
     expect(await statesOf(deps())).toEqual(all);
