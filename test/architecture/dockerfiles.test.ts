@@ -24,6 +24,14 @@ describe("the Dockerfiles", () => {
     for (const other of others) expect(differences(first ?? [], other)).toEqual([]);
   });
 
+  test("the service must be kept to as much memory as they are", () => {
+    const [options] = linesOf("Dockerfile").flatMap(
+      (line) => /^ENV NODE_OPTIONS="(.+)"$/.exec(line)?.[1] ?? [],
+    );
+    expect(options).toMatch(/--max-old-space-size=\d+/);
+    expect(linesOf("deploy/boardhand.service")).toContain(`Environment="NODE_OPTIONS=${options}"`);
+  });
+
   test("a second line that differs must be noticed", () => {
     const lines = linesOf("Dockerfile");
     const changed = lines.map((line) => (line.startsWith("EXPOSE") ? "EXPOSE 8081" : line));
