@@ -6,8 +6,9 @@ import type {
   Plan,
   RevisionSnapshot,
   Rollout,
+  RolloutOrder,
 } from "../core/model/index.ts";
-import { dependencyOrder, planRollback, renderPlan, swapBegun } from "../core/plan/index.ts";
+import { dependencyOrder, planRollback, renderPlan, startsFirst, swapBegun } from "../core/plan/index.ts";
 import type { MovedService } from "../core/policy/index.ts";
 import { runSteps, targetOf } from "./converge.ts";
 import type { ReconcileDeps } from "./deps.ts";
@@ -106,11 +107,25 @@ function rollbackPlan(
     jobs: rollout.jobs,
     good: new Map([...before].map(([name, service]) => [name, goodOf(service.definitionHash, good, name)])),
     restart: new Map([...services, ...before.values()].map((service) => [service.name, service.restart])),
+    startFirst: besideEachOther(services, before, deps.config.rollout.order),
     restarts: restartedAfter([...before.values()]),
     services: before,
     healthTimeoutMs: deps.config.rollout.healthTimeoutMs,
     reason,
   });
+}
+
+/** Services that are start-first now, and had nothing before that only one container can have. */
+function besideEachOther(
+  services: readonly DesiredService[],
+  before: ReadonlyMap<string, DesiredService>,
+  order: RolloutOrder,
+): ReadonlySet<string> {
+  const beside = services.filter((service) => {
+    const old = before.get(service.name);
+    return startsFirst(service, order) && (old === undefined || old.exclusive.length === 0);
+  });
+  return new Set(beside.map(({ name }) => name));
 }
 
 /** Service → dependents with `restart: true`. */

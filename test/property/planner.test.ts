@@ -7,6 +7,7 @@ import {
   planRollback,
   renderPlan,
   retiredFrom,
+  startsFirst,
   withoutOwnContainers,
   withoutOwnService,
 } from "../../src/core/plan/index.ts";
@@ -247,6 +248,9 @@ function wayBack(
     jobs: [],
     good: new Map(good),
     restart: new Map(),
+    startFirst: new Set(
+      before.desired.services.filter((s) => startsFirst(s, "start-first")).map((s) => s.name),
+    ),
     restarts: new Map(),
     services: new Map(),
     healthTimeoutMs: 1000,

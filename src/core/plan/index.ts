@@ -10,6 +10,7 @@ export { heldPlan, plan } from "./plan.ts";
 export { describeStep, renderPlan } from "./render.ts";
 export { planRollback } from "./rollback.ts";
 export { spaceFor } from "./space.ts";
+export { startsFirst } from "./swap.ts";
 export { comparedByField } from "./unknown.ts";
 export { isSound } from "./verdict.ts";
 export { wentDown } from "./went-down.ts";

@@ -25,10 +25,12 @@ export function swapAll(builder: PlanBuilder, input: PlanInput, works: readonly 
   }
 }
 
-/** The order this service really gets: start-first only where two containers can run side by side. */
-function orderOf(service: DesiredService, input: PlanInput): RolloutOrder {
-  const wish = service.rollout.order ?? input.policy.order;
-  return wish === "start-first" && service.exclusive.length === 0 ? "start-first" : "stop-first";
+/** Whether this service really gets start-first: only where two of its containers can run side by side. */
+export function startsFirst(
+  { rollout, exclusive }: Pick<DesiredService, "rollout" | "exclusive">,
+  order: RolloutOrder,
+): boolean {
+  return (rollout.order ?? order) === "start-first" && exclusive.length === 0;
 }
 
 /** One instance from where it is to where it should be: taken over, started, proven. */
@@ -36,8 +38,8 @@ export function swap(builder: PlanBuilder, input: PlanInput, work: Work, works: 
   if (work.goal === null) return;
   const old = leaving(work);
   const waits = awaitDependencies(builder, input, work, works);
-  const startsFirst = orderOf(work.instance.service, input) === "start-first" && old !== null && isUp(old);
-  if (startsFirst) {
+  const beside = startsFirst(work.instance.service, input.policy.order);
+  if (beside && old !== null && isUp(old)) {
     const started = start(builder, work, [work.goalStep, ...waits]);
     const settleMs = work.instance.service.rollout.monitorMs ?? input.policy.monitorMs;
     const hooked = postStart(builder, input, work, [started]);

@@ -17,6 +17,7 @@ function back(containers: readonly ObservedContainer[], restarts: readonly [stri
     jobs: [],
     good: new Map(),
     restart: new Map(),
+    startFirst: new Set(),
     restarts: new Map(restarts),
     services: new Map(),
     healthTimeoutMs: 1000,

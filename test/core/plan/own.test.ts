@@ -55,6 +55,7 @@ describe("the agent's own service", () => {
       jobs: [],
       good: new Map(),
       restart: new Map(),
+      startFirst: new Set(),
       restarts: new Map(),
       services: new Map(),
       healthTimeoutMs: 1000,

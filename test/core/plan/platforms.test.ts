@@ -105,6 +105,7 @@ describe("several platforms of one reference", () => {
       jobs: [],
       good: new Map(),
       restart: new Map(),
+      startFirst: new Set(),
       restarts: new Map(),
       services: new Map(),
       healthTimeoutMs: 1000,

@@ -20,6 +20,7 @@ function back(containers: readonly ObservedContainer[], parts: Parts = {}) {
     jobs: [],
     good: new Map(),
     restart: new Map(),
+    startFirst: new Set(),
     restarts: new Map(),
     services: new Map(),
     healthTimeoutMs: 60_000,

@@ -18,6 +18,7 @@ function back(containers: readonly ObservedContainer[], parts: Parts = {}) {
     jobs: [],
     good: new Map(),
     restart: new Map(),
+    startFirst: new Set(),
     restarts: new Map(),
     services: new Map(),
     healthTimeoutMs: 300_000,
@@ -42,6 +43,39 @@ describe("the way back", () => {
         `#6 web tagImage  ${old.imageId.slice(7, 19)} as reg:5000/web:latest  : the tag means what runs here`,
         "#7 web awaitHealthy  p-web-1, 300 s  : the old one should be well again",
       ].join("\n"),
+    );
+  });
+
+  it("must have the old container up before it stops what may run beside it, and then give it its name", () => {
+    const startFirst = new Set(["web"]);
+    const next = container(web, "2", { name: "p-web-1.next" });
+    for (const bad of [failed, next])
+      expect(renderPlan(back([bad, retired(old)], { startFirst })).replace(/ {2,}/g, "  ")).toBe(
+        [
+          `#1 web startContainer  ${retired(old).name}  : back to what worked: web is unhealthy`,
+          `#2 web awaitHealthy  ${retired(old).name}, 300 s  : the old one should be well again`,
+          `#3 web stopContainer  ${bad.name}  : web is unhealthy`,
+          `#4 web removeContainer  ${bad.name}  : web is unhealthy`,
+          `#5 web renameContainer  ${retired(old).name} -> p-web-1  : back to what worked: web is unhealthy`,
+          "#6 web setRestartPolicy  p-web-1 unless-stopped  : back to what worked: web is unhealthy",
+          `#7 web tagImage  ${old.imageId.slice(7, 19)} as reg:5000/web:latest  : the tag means what runs here`,
+        ].join("\n"),
+      );
+    const cutOff = { ...retired(old), state: "running" as const };
+    expect(kinds([failed, cutOff], { startFirst })).toEqual([
+      "web stopContainer",
+      "web removeContainer",
+      "web renameContainer",
+      "web setRestartPolicy",
+      "web tagImage",
+      "web awaitHealthy",
+    ]);
+  });
+
+  it("must lose no time with what is down anyway, whatever may run beside it", () => {
+    const down = { ...failed, state: "exited" as const };
+    expect(kinds([down, retired(old)], { startFirst: new Set(["web"]) })).toEqual(
+      kinds([down, retired(old)]),
     );
   });
 

@@ -36,3 +36,14 @@ it.concurrent.each([
 it("a failing image whose first pull went wrong must be quarantined all the same", async () => {
   await mustEnd("rollback", "denied", 3, "old", "POST /images/create");
 });
+
+/** Without a moment in which neither runs: the old one is up again before its successor goes. */
+it.each([
+  ["stop", /\/stop$/],
+  ["second rename", 8],
+])(
+  "a %s that is done and answered with an error must cost a start-first service no time",
+  async (_what, where) => {
+    await mustEnd("start-first update", "denied", where, "new");
+  },
+);
