@@ -39,18 +39,40 @@ export interface FaultProxy {
   readonly address: string;
   /** Asked with every call; null passes everything. */
   decide: ((call: Call) => Fate) | null;
+  /** For how long nobody has waited for an answer that is on its way, ms; 0 while somebody does. */
+  quietMs(): number;
   stop(): Promise<void>;
 }
+
+/** May take as long as it likes, and says something only then: nobody waits to see it answered. */
+const LASTING = /^POST \/images\/create$/;
 
 /** `target` is `unix:///path` (then `socketPath` is where to listen) or `host:port` (a free port of 127.0.0.1). */
 export async function startFaultProxy(target: string, socketPath?: string): Promise<FaultProxy> {
   const state: { decide: FaultProxy["decide"] } = { decide: null };
+  const awaited = { count: 0, since: performance.now() };
+  const waits = (outgoing: ServerResponse): (() => void) => {
+    let over = false;
+    awaited.count += 1;
+    const end = () => {
+      if (over) return;
+      over = true;
+      awaited.count -= 1;
+      awaited.since = performance.now();
+    };
+    outgoing.once("close", end);
+    return end;
+  };
   const server = createServer((incoming, outgoing) => {
     const hungUp = new Promise<void>((resolve) => outgoing.once("close", resolve));
     const { method = "", url = "", headers } = incoming;
     const fate = state.decide?.({ method, url, headers, hungUp, cut: () => outgoing.destroy() }) ?? PASS;
     if (fate.kind === "instead") reply(fate.reply, outgoing);
-    else pass(target, incoming, outgoing, fate.kind === "after" ? fate : null);
+    else {
+      const after = fate.kind === "after" ? fate : null;
+      const isAwaited = after === null && !LASTING.test(wordsOf({ method, url }));
+      pass(target, incoming, outgoing, { after, answered: isAwaited ? waits(outgoing) : () => undefined });
+    }
   });
   server.on("clientError", (_error, socket) => socket.destroy());
   await new Promise<void>((resolve) => {
@@ -66,6 +88,7 @@ export async function startFaultProxy(target: string, socketPath?: string): Prom
     set decide(decide) {
       state.decide = decide;
     },
+    quietMs: () => (awaited.count > 0 ? 0 : performance.now() - awaited.since),
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -82,15 +105,22 @@ function reply(kind: Reply, outgoing: ServerResponse): void {
   }
 }
 
+interface Passing {
+  readonly after: Extract<Fate, { kind: "after" }> | null;
+  /** Called with the head of an answer that is passed back. */
+  readonly answered: () => void;
+}
+
 /** To the target and back. With `after` nobody's patience ends what the target does. */
 function pass(
   target: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  after: Extract<Fate, { kind: "after" }> | null,
+  { after, answered }: Passing,
 ): void {
   const onward = request(optionsOf(target, incoming), (answer) => {
     if (after === null) {
+      answered();
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       pipeline(answer, outgoing, () => undefined);
       return;

@@ -36,14 +36,18 @@ export class FaultBoard {
     const before = await this.#begin();
     const offered = await this.#publish(way, this.#kind.failing);
     const victim: { process: AgentProcess | null } = { process: null };
-    const kill = () => victim.process?.signal("SIGKILL");
+    const { ways, clock } = this.#parts;
     const startedAt = Date.now();
-    const striker = arm(this.#parts.ways[way], where, fault, this.#parts.clock, kill);
+    const striker = arm(ways[way], where, fault, {
+      leap: clock.leap,
+      kill: () => victim.process?.signal("SIGKILL"),
+      ways: Object.values(ways),
+    });
     let rests = true;
     if (fault.kills) {
       victim.process = await this.#agentProcess();
       await victim.process.endsWithin(REST_MS);
-    } else rests = await this.#look("schedule");
+    } else rests = await this.#look("schedule", striker.relent);
     striker.disarm();
     const backAt = Date.now();
     if (fault.kills) rests = await this.#look("startup");
@@ -132,8 +136,8 @@ export class FaultBoard {
     return new AgentProcess(await buildAgent(), ["apply", "--config", path]);
   }
 
-  /** A look and all that follows from it, pauses leapt over; false when it has no end. */
-  async #look(cause: "schedule" | "startup"): Promise<boolean> {
+  /** A look and all that follows from it, pauses leapt over and told of; false when it has no end. */
+  async #look(cause: "schedule" | "startup", onPause?: () => void): Promise<boolean> {
     const { queue, journal } = await this.#parts.world.parts();
     const { project } = this.#parts.world;
     queue.enqueue({ trigger: { project, cause, refresh: true, force: false }, rollback: null });
@@ -147,6 +151,7 @@ export class FaultBoard {
       else if (Date.now() - workedAt > (watches ? 2 * MONITOR_MS : 0)) {
         pauses += 1;
         if (pauses > MOST_PAUSES) return false;
+        onPause?.();
         this.#parts.clock.leap();
         workedAt = Date.now();
       }

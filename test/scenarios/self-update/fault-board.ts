@@ -89,10 +89,14 @@ export class SelfUpdateBoard {
     const before = await this.#begin();
     const offered = await this.#publish(kind.offers);
     const victim = kind.who === "agent" ? before.id : `${this.#name}.${kind.who}`;
-    const proxy = way === "registry" ? this.#ways.registry : this.#ways.sockets[this.#socketOf(kind)];
+    const own = this.#ways.sockets[this.#socketOf(kind)];
+    const { registry } = this.#ways;
     const startedAt = Date.now();
-    const clock = { leap: () => this.#signal(victim, "SIGUSR2") };
-    const striker = arm(proxy, where, fault, clock, () => this.#signal(victim, "SIGKILL"));
+    const striker = arm(way === "registry" ? registry : own, where, fault, {
+      leap: () => this.#signal(victim, "SIGUSR2"),
+      kill: () => this.#signal(victim, "SIGKILL"),
+      ways: [own, registry],
+    });
     let rests = await this.#look();
     striker.disarm();
     // What a fault left to be done may wait for the schedule, but not longer.
