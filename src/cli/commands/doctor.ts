@@ -27,7 +27,8 @@ import { formatJson, formatTable, oneLine } from "../output.ts";
 import { journalFindings, readJournal } from "./doctor/journal.ts";
 import { localChecks } from "./doctor/local.ts";
 
-const LIMIT_MS = 15_000;
+/** Engine and registries have shorter limits of their own; a slow board that has much else to do needs a minute for anything. */
+const LIMIT_MS = 90_000;
 
 export async function doctorCommand(ctx: CliContext): Promise<ExitCode> {
   const findings = await examine(ctx);
