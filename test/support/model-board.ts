@@ -174,7 +174,8 @@ export class ModelBoard {
       "remove-old": () => this.#remove(OLD),
       "remove-successor": () => this.#remove(NEW),
     };
-    const goesOn = what === "away" || (what === "kill" && life?.as === UPDATER);
+    const anyAgent = this.up(OLD) || this.up(NEW);
+    const goesOn = what === "away" || (what === "kill" && life?.as === UPDATER && anyAgent);
     if (!goesOn && this.get(UPDATER)?.restartPolicy === "no") this.late = true;
     acts[what]();
     if (["kill", "power", "crash", "restart"].includes(what)) life?.die();
