@@ -64,86 +64,72 @@ function putBack(
   input: RollbackInput,
   stopped: Set<string>,
 ): void {
-  const { service, retired, failed } = one;
+  const { service, retired, finalName, failed } = one;
   const starts = retired !== null && !isUp(retired) && !input.jobs.includes(service);
   const beside = starts && input.startFirst.has(service) && failed.some(isUp);
   // Under the name it waits with: whoever is cut off here finds the same as before, but up.
-  if (beside)
-    prove(builder, one, retired, retired.name, start(builder, one, retired, retired.name, input), input);
+  if (beside) {
+    const target = { ref: retired.id, name: retired.name };
+    prove(builder, service, target, start(builder, service, target, input), input);
+  }
   for (const container of [...failed, ...blockers]) stopFailed(builder, container, input.reason, stopped);
   for (const { id, name } of failed)
     builder.add("removeContainer", { ref: id, name }, { service, cause: input.reason });
   if (retired === null) return;
-  takeNameBack(builder, one, retired, input);
-  const started = starts && !beside ? start(builder, one, retired, one.finalName, input) : 0;
-  takeTermsBack(builder, one, retired, input);
-  if (!beside) prove(builder, one, retired, one.finalName, started, input);
+  const target = { ref: retired.id, name: finalName };
+  if (retired.name !== finalName) {
+    const args = { ref: retired.id, from: retired.name, to: finalName };
+    builder.add("renameContainer", args, optionsOf(service, input));
+  }
+  const started = starts && !beside ? start(builder, service, target, input) : 0;
+  takeTermsBack(builder, target, retired, input);
+  if (!beside) prove(builder, service, target, started, input);
 }
 
-const optionsOf = ({ service }: Restoration, { reason }: RollbackInput) => ({
-  service,
-  cause: `back to what worked: ${reason}`,
-});
+/** What is put back, by the name it has at that step. */
+interface Target {
+  readonly ref: string;
+  readonly name: string;
+}
 
-function takeNameBack(
-  builder: PlanBuilder,
-  one: Restoration,
-  retired: ObservedContainer,
-  input: RollbackInput,
-) {
-  if (retired.name === one.finalName) return;
-  const args = { ref: retired.id, from: retired.name, to: one.finalName };
-  builder.add("renameContainer", args, optionsOf(one, input));
+function optionsOf(service: string, { reason }: RollbackInput) {
+  return { service, cause: `back to what worked: ${reason}` };
+}
+
+function start(builder: PlanBuilder, service: string, target: Target, input: RollbackInput): number {
+  return builder.add("startContainer", target, optionsOf(service, input));
 }
 
 /** The restart policy, and what the tag means. */
 function takeTermsBack(
   builder: PlanBuilder,
-  one: Restoration,
+  target: Target,
   retired: ObservedContainer,
   input: RollbackInput,
-) {
-  const options = optionsOf(one, input);
-  const policy = ownRestartPolicy(retired, input.restart.get(one.service) ?? "no");
+): void {
+  const { service } = retired;
+  const options = optionsOf(service, input);
+  const policy = ownRestartPolicy(retired, input.restart.get(service) ?? "no");
   // Last of what it needs: until it has its own policy again, anybody who looks knows that the way back is not at its end.
-  if (retired.restartPolicy !== policy)
-    builder.add("setRestartPolicy", { ref: retired.id, name: one.finalName, policy }, options);
+  if (retired.restartPolicy !== policy) builder.add("setRestartPolicy", { ...target, policy }, options);
   if (retired.imageReference.includes("@") || isDigest(retired.imageReference)) return;
   const args = { image: retired.imageId, reference: retired.imageReference };
   builder.add("tagImage", args, { ...options, cause: "the tag means what runs here", required: false });
 }
 
-function start(
-  builder: PlanBuilder,
-  one: Restoration,
-  retired: ObservedContainer,
-  name: string,
-  input: RollbackInput,
-): number {
-  return builder.add("startContainer", { ref: retired.id, name }, optionsOf(one, input));
-}
-
 /** `started`: the step that started it; 0 where it is up, or a one-shot that is not run again. */
 function prove(
   builder: PlanBuilder,
-  one: Restoration,
-  retired: ObservedContainer,
-  name: string,
+  service: string,
+  target: Target,
   started: number,
   input: RollbackInput,
 ): void {
-  const { service } = one;
   if (input.jobs.includes(service)) return;
-  const options = optionsOf(one, input);
-  const target = { ref: retired.id, name };
-  if (started !== 0)
-    runHooksBack(builder, service, target, { cause: options.cause, after: [started] }, input);
+  const { cause } = optionsOf(service, input);
+  if (started !== 0) runHooksBack(builder, service, target, { cause, after: [started] }, input);
   const gate = { ...target, timeoutMs: input.healthTimeoutMs, settleMs: 0, mayComplete: false };
-  builder.add("awaitHealthy", gate, {
-    ...options,
-    cause: "the old one should be well again",
-    required: false,
-  });
+  builder.add("awaitHealthy", gate, { service, cause: "the old one should be well again", required: false });
 }
 
 /** Instances whose half-done replacement cannot be finished go back, one by one. */
