@@ -1,5 +1,6 @@
 // The three Dockerfiles are one, but for the image they start from; and the build context has what they copy, no more.
 import { describe, expect, test } from "vitest";
+import { imageNodeOptions } from "../support/node-options.ts";
 import { projectFiles, textOf } from "./tree.ts";
 
 const BASES: Readonly<Record<string, string>> = {
@@ -25,9 +26,7 @@ describe("the Dockerfiles", () => {
   });
 
   test("the service must be kept to as much memory as they are", () => {
-    const [options] = linesOf("Dockerfile").flatMap(
-      (line) => /^ENV NODE_OPTIONS="(.+)"$/.exec(line)?.[1] ?? [],
-    );
+    const options = imageNodeOptions();
     expect(options).toMatch(/--max-old-space-size=\d+/);
     expect(linesOf("deploy/boardhand.service")).toContain(`Environment="NODE_OPTIONS=${options}"`);
   });

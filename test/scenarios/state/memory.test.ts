@@ -1,9 +1,10 @@
 // How much memory the agent has after many rounds, as the board sees it: resident, of the process itself. Takes an hour, so
 // it runs for `make bench-memory` alone, which names the FILE for its figures (MEMORY_FIGURES) and the ROUNDS.
 import { readFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
 import { expect, it } from "vitest";
+import { cpuOfTreeMs } from "../../bench/stage.mjs";
+import { imageNodeOptions } from "../../support/node-options.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { eventually } from "../daemon/process.ts";
 import { daemon, NEVER, project } from "../daemon/support.ts";
@@ -16,24 +17,6 @@ const WARM = Math.min(500, Math.floor(ROUNDS / 2));
 /** Looked at this often at each point: the least of them is what is not garbage. */
 const SAMPLES = 25;
 const PATIENCE_MS = 900_000;
-/** Of /proc's clock, on every Linux that has a Debian. */
-const TICK_MS = 10;
-
-/** What the images tell Node of memory. */
-async function nodeOptions(): Promise<string> {
-  const dockerfile = await readFile(join(import.meta.dirname, "../../../Dockerfile"), "utf8");
-  const options = /^ENV NODE_OPTIONS="(.+)"$/m.exec(dockerfile)?.[1];
-  if (options === undefined) throw new Error("the Dockerfile sets no NODE_OPTIONS");
-  return options;
-}
-
-/** Of the process so far, user and system. */
-async function cpuMs(made: Daemon): Promise<number> {
-  const text = await readFile(`/proc/${made.process?.child.pid}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
 /** kB, of /proc. */
 function resident(made: Daemon, field: "VmRSS" | "RssAnon"): number {
   const text = readFileSync(`/proc/${made.process?.child.pid}/status`, "utf8");
@@ -74,7 +57,7 @@ it.runIf(FILE !== undefined)(
     const services = Array.from({ length: SERVICES }, (_, n) => `  s${n}: {image: REG/app${n % IMAGES}}`);
     await made.world.writeCompose(`services:\n${services.join("\n")}\n`);
     for (let n = 0; n < IMAGES; n += 1) await made.world.push(`app${n}`, String(n));
-    const options = await nodeOptions();
+    const options = imageNodeOptions();
     await made.start({ NODE_OPTIONS: options });
     await eventually(
       async () => (await made.world.containers()).filter((c) => c.state === "running").length,
@@ -87,14 +70,15 @@ it.runIf(FILE !== undefined)(
       PATIENCE_MS,
     );
     const begun = performance.now();
-    const spent = await cpuMs(made);
+    const pid = made.process?.child.pid ?? 0;
+    const spent = cpuOfTreeMs(pid);
     const points = [await pointAt(made, 0, WARM)];
     for (let part = 1; part <= 5; part += 1) {
       const at = Math.round(WARM + ((ROUNDS - WARM) * part) / 5);
       points.push(await pointAt(made, points.at(-1)?.rounds ?? WARM, at));
     }
     const seconds = Math.round((performance.now() - begun) / 1000);
-    const roundCpuMs = ((await cpuMs(made)) - spent) / ROUNDS;
+    const roundCpuMs = (cpuOfTreeMs(pid) - spent) / ROUNDS;
     const figures = { points, services: SERVICES, seconds, roundCpuMs, options };
     if (FILE !== undefined) await writeFile(FILE, JSON.stringify([figures]));
     const [warm, end] = [points[0]?.residentKb ?? 0, points.at(-1)?.residentKb ?? 0];
