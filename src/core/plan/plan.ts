@@ -14,7 +14,7 @@ import { restartDependents } from "./restart.ts";
 import { undoAll } from "./rollback.ts";
 import { pulledFor, Room } from "./space.ts";
 import { startStanding } from "./start-only.ts";
-import { swapAll } from "./swap.ts";
+import { asksToStartFirst, swapAll } from "./swap.ts";
 import { observations, removeRetired, removeSurplus, restoreNames, restorePolicies } from "./tidy.ts";
 import { decide, type Providers, type Verdict } from "./verdict.ts";
 import { makes, moves, type Work, workFor } from "./work.ts";
@@ -155,7 +155,7 @@ function holdsOf(works: readonly Work[]): readonly Hold[] {
 
 function ignoredWishes(input: PlanInput): readonly string[] {
   return input.desired.services
-    .filter((s) => (s.rollout.order ?? input.policy.order) === "start-first" && s.exclusive.length > 0)
+    .filter((s) => asksToStartFirst(s, input.policy.order) && s.exclusive.length > 0)
     .map((s) => `${s.name} is replaced stop-first: it ${s.exclusive.join(", ")}`);
 }
 

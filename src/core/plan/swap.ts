@@ -27,10 +27,15 @@ export function swapAll(builder: PlanBuilder, input: PlanInput, works: readonly 
 
 /** Whether this service really gets start-first: only where two of its containers can run side by side. */
 export function startsFirst(
-  { rollout, exclusive }: Pick<DesiredService, "rollout" | "exclusive">,
+  service: Pick<DesiredService, "rollout" | "exclusive">,
   order: RolloutOrder,
 ): boolean {
-  return (rollout.order ?? order) === "start-first" && exclusive.length === 0;
+  return asksToStartFirst(service, order) && service.exclusive.length === 0;
+}
+
+/** Whether it is wanted, possible or not. */
+export function asksToStartFirst({ rollout }: Pick<DesiredService, "rollout">, order: RolloutOrder): boolean {
+  return (rollout.order ?? order) === "start-first";
 }
 
 /** One instance from where it is to where it should be: taken over, started, proven. */
