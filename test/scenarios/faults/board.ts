@@ -51,7 +51,9 @@ export class FaultBoard {
     striker.disarm();
     const backAt = Date.now();
     if (fault.kills) rests = await this.#look("startup");
-    // What a fault left to be done may wait for the schedule, but not longer.
+    // What a fault left to be done may wait for the schedule, but not longer. Two looks are further apart than a monitor
+    // window, which what was started unknown to the agent has to pass before it is the good revision.
+    await delay(MONITOR_MS);
     rests = (await this.#look("schedule")) && rests;
     const seen: Seen = {
       ...{ kind: this.#kind, fault, strike: striker.strike, told: this.#told(), rests },
