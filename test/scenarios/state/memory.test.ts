@@ -1,10 +1,10 @@
 // How much memory the agent has after many rounds, as the board sees it: resident, of the process itself. Takes an hour, so
 // it runs for `make bench-memory` alone, which names the FILE for its figures (MEMORY_FIGURES) and the ROUNDS.
-import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { cpuOfTreeMs } from "../../bench/stage.mjs";
 import { imageNodeOptions } from "../../support/node-options.ts";
+import { memoryKb } from "../../support/process-memory.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { eventually } from "../daemon/process.ts";
 import { daemon, NEVER, project } from "../daemon/support.ts";
@@ -17,10 +17,10 @@ const WARM = Math.min(500, Math.floor(ROUNDS / 2));
 /** Looked at this often at each point: the least of them is what is not garbage. */
 const SAMPLES = 25;
 const PATIENCE_MS = 900_000;
-/** kB, of /proc. */
+
+/** kB. */
 function resident(made: Daemon, field: "VmRSS" | "RssAnon"): number {
-  const text = readFileSync(`/proc/${made.process?.child.pid}/status`, "utf8");
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(text)?.[1]);
+  return memoryKb(made.process?.child.pid, field);
 }
 
 async function round(made: Daemon): Promise<void> {

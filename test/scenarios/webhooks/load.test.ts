@@ -1,10 +1,11 @@
 // A burst of 20,000 deliveries, honest, forged and garbage mixed, while one real push happens. Prints its figures.
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { cpuOfTreeMs } from "../../bench/stage.mjs";
+import { memoryKb } from "../../support/process-memory.ts";
 import { eventually } from "../daemon/process.ts";
 import { type Notified, notified, told } from "./support.ts";
 
@@ -103,11 +104,6 @@ async function burst(made: Notified, deliveries: number): Promise<readonly Seen[
   return seen;
 }
 
-async function residentMb({ board }: Notified): Promise<number> {
-  const status = await readFile(`/proc/${board.process?.child.pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
-}
-
 /** What is in use once the garbage is collected. */
 async function keptMb({ board }: Notified): Promise<number> {
   const words = () => [...board.said.matchAll(/^in use: (\d+)$/gm)];
@@ -120,13 +116,6 @@ async function keptMb({ board }: Notified): Promise<number> {
   return Number(said.at(-1)?.[1]) / 2 ** 20;
 }
 
-/** User and system time so far, ms. */
-async function cpuMs({ board }: Notified): Promise<number> {
-  const text = await readFile(`/proc/${board.process?.child.pid}/stat`, "utf8");
-  const fields = text.replace(/^.*\) /s, "").split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
 function statuses(seen: readonly Seen[], kind: Kind): readonly number[] {
   return [...new Set(seen.filter((one) => one.kind === kind).map(({ status }) => status))].sort();
 }
@@ -134,13 +123,12 @@ function statuses(seen: readonly Seen[], kind: Kind): readonly number[] {
 it("20,000 deliveries at once must neither hide a real push, nor let a forged one in, nor be remembered", {
   timeout: 3 * FLOOD_MS,
 }, async () => {
-  const made = await notified({ github: SECRET });
+  const made = await notified({ github: SECRET, environment: { NODE_OPTIONS: `--import=${HEAP}` } });
   const { board } = made;
-  await board.end();
-  await board.start({ NODE_OPTIONS: `--import=${HEAP}` });
+  const pid = board.process?.child.pid ?? 0;
   const warm = await burst(made, WARM_UP);
   const before = await keptMb(made);
-  const [began, cpuBefore] = [Date.now(), await cpuMs(made)];
+  const [began, cpuBefore] = [Date.now(), cpuOfTreeMs(pid)];
   const flood = burst(made, DELIVERIES);
   await delay(1000);
   await board.world.push("web", "2");
@@ -152,7 +140,7 @@ it("20,000 deliveries at once must neither hide a real push, nor let a forged on
   ).then(() => Date.now());
   const seen = await flood;
   const took = Date.now() - began;
-  const [peak, cpu] = [await residentMb(made), (await cpuMs(made)) - cpuBefore];
+  const [peak, cpu] = [memoryKb(pid, "VmRSS") / 1024, cpuOfTreeMs(pid) - cpuBefore];
   const answered = await arrived;
   expect(await board.settles()).toBe("idle");
 

@@ -28,6 +28,8 @@ interface NotifiedOptions {
   readonly trustedProxies?: readonly string[];
   /** The registry tells nobody, and stands for Docker Hub. */
   readonly hub?: boolean;
+  /** Of the daemon. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Version 1 runs; nothing but webhooks makes the daemon look again. */
@@ -35,7 +37,7 @@ export async function notified(options: NotifiedOptions = {}): Promise<Notified>
   const made = await prepared(options);
   const { board } = made;
   await board.world.push("web", "1");
-  await board.start();
+  await board.start(options.environment);
   await board.comesToAnswer("web", "1");
   await board.settles();
   return made;
