@@ -28,6 +28,9 @@ mounts, no other container of the update is left, the agent says what came of it
 
 `;
 
+/** The columns, whichever case ended first; they are those of test/scenarios/faults/faults.ts. */
+const order = ["refused", "cut", "hung", "denied", "lost", "unanswered", "killed before", "killed after"];
+
 /** @type {Readonly<Record<string, string>>} */
 const meanings = { faults: meaning, "faults-self-update": meaningOfSelfUpdate };
 
@@ -68,7 +71,8 @@ ${list(cases, ({ once }) => once)}
 
 /** @param {readonly Case[]} cases */
 function table(cases) {
-  const faults = distinct(cases.map(({ fault }) => fault));
+  const tried = new Set(cases.map(({ fault }) => fault));
+  const faults = [...new Set([...order, ...tried])].filter((fault) => tried.has(fault));
   const rows = distinct(cases.map(rowOf)).map((row) => {
     const own = cases.filter((one) => rowOf(one) === row);
     const cells = faults.map((fault) => counted(own.filter((one) => one.fault === fault)));
