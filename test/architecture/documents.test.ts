@@ -6,6 +6,7 @@ import { projectFiles, root, textOf } from "./tree.ts";
 
 const folders = "(?:src|test|docs|config|deploy|\\.ci)";
 const documents = projectFiles().filter((path) => path.endsWith(".md"));
+const scripts = projectFiles().filter((path) => /^(?:Makefile|\.ci\/run)$|\.mjs$/.test(path));
 
 /** Joined from parts, so that this file names none of them. */
 const hosts = [
@@ -25,6 +26,11 @@ const machinePaths = [
 describe("documents", () => {
   test("every path they name must exist", () => {
     expect(documents.flatMap(missingPaths)).toEqual([]);
+  });
+
+  test("every path that a script names must exist", () => {
+    expect(scripts.length).toBeGreaterThan(10);
+    expect(scripts.flatMap(missingPaths)).toEqual([]);
   });
 
   test("every relative link must lead somewhere", () => {

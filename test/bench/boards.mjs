@@ -24,7 +24,6 @@ for (const kind of kindsOf(process.env.BOARD || "")) await boardDisk(kind, (line
 const [load = 0] = loadavg();
 measureScenario({
   scenario: "test/boards/figures.test.ts",
-  project: "boards",
   variable: "BOARD_FIGURES",
   section: "boards",
   text: sectionText,

@@ -32,11 +32,11 @@ import { reliability, writeSection } from "./page.mjs";
  * @property {string} section  of the page
  * @property {string} title
  * @property {string} command  that makes it
- * @property {readonly string[]} words  what vitest is told
+ * @property {string} matrix  its test's file
  */
 
 const onCurrent = process.env.ENGINE === "current";
-const selfUpdate = ["--project", "own", "test/scenarios/self-update/faults.test.ts"];
+const selfUpdate = "test/scenarios/self-update/faults.test.ts";
 
 /** @type {Readonly<Record<string, Part>>} */
 const parts = {
@@ -44,20 +44,20 @@ const parts = {
     section: "faults",
     title: "A fault at every call of a rollout",
     command: "make test-faults PART=projects",
-    words: ["--project", "scenarios", "test/scenarios/faults/matrix.test.ts"],
+    matrix: "test/scenarios/faults/matrix.test.ts",
   },
   "self-update": onCurrent
     ? {
         section: "faults-self-update-current",
         title: "The same on a current engine",
         command: "make test-faults PART=self-update ENGINE=current",
-        words: selfUpdate,
+        matrix: selfUpdate,
       }
     : {
         section: "faults-self-update",
         title: "A fault at every call of a self-update",
         command: "make test-faults PART=self-update",
-        words: selfUpdate,
+        matrix: selfUpdate,
       },
 };
 const asked = process.env.PART || null;
@@ -92,7 +92,7 @@ async function runPart(part) {
   rmSync(file, { force: true });
   const startedAt = Date.now();
   const beat = setInterval(() => console.log(progressLine(readCases(file), startedAt)), heartbeatMs);
-  const status = await runMatrix(part.words, file);
+  const status = await runMatrix(part.matrix, file);
   clearInterval(beat);
   const cases = readCases(file);
   const run = {
@@ -108,12 +108,12 @@ async function runPart(part) {
 }
 
 /**
- * @param {readonly string[]} words
+ * @param {string} matrix  the test's file
  * @param {string} file  for the cases
  * @returns {Promise<number | null>} null when it was ended before its end
  */
-function runMatrix(words, file) {
-  const child = spawn(join(root, "node_modules/.bin/vitest"), ["run", ...words], {
+function runMatrix(matrix, file) {
+  const child = spawn(join(root, "node_modules/.bin/vitest"), ["run", matrix], {
     cwd: root,
     env: { ...process.env, FAULTS_CASES: file, LANES: String(lanes) },
     stdio: "inherit",

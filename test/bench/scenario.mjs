@@ -10,16 +10,15 @@ import { writeSection } from "./page.mjs";
  * Ends the process with 1 when the scenario fails; the page then stays as it is.
  * @template T
  * @param {object} input
- * @param {string} input.scenario  the test's file
- * @param {string} [input.project]  of vitest, that it belongs to
+ * @param {string} input.scenario  the test's file, of whichever project of vitest
  * @param {string} input.variable  names to the scenario the JSON file that it is to write
  * @param {string} input.section  of the page
  * @param {(figures: readonly T[]) => string} input.text
  */
-export function measureScenario({ scenario, project = "scenarios", variable, section, text }) {
+export function measureScenario({ scenario, variable, section, text }) {
   const directory = mkdtempSync(join(tmpdir(), `boardhand-${section}-`));
   const file = join(directory, "figures.json");
-  const run = spawnSync(join(root, "node_modules/.bin/vitest"), ["run", "--project", project, scenario], {
+  const run = spawnSync(join(root, "node_modules/.bin/vitest"), ["run", scenario], {
     cwd: root,
     env: { ...process.env, [variable]: file },
     stdio: "inherit",

@@ -52,7 +52,7 @@ async function runLane() {
 function runKind(kind) {
   rmSync(reportOf(kind), { force: true });
   const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${reportOf(kind)}`];
-  const words = ["run", "--project", "boards", ...reporters, `test/boards/${kind}.test.ts`];
+  const words = ["run", ...reporters, `test/boards/${kind}.test.ts`];
   const child = spawn(join(root, "node_modules/.bin/vitest"), words, { cwd: root, stdio: "inherit" });
   return new Promise((resolve) => child.once("close", (code) => resolve(code ?? 1)));
 }
