@@ -70,11 +70,14 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH ?? "", HOME: "/nonexistent", DOCKER_BUILDKIT: "0" };
 }
 
-async function pushed({ version, behaviour = "serve", health = "true" }: AgentOptions): Promise<string> {
+/** Into a repository of one board: a registry that is sent a blob anew cannot tell others meanwhile that it has it. */
+async function pushed(
+  repository: string,
+  { version, behaviour = "serve", health = "true" }: AgentOptions,
+): Promise<string> {
   const address = inject("registryAddress");
   const healthcheck = { Test: ["CMD-SHELL", health], Interval: 3_600_000_000_000 };
   const labels = { [AGENT.role]: "agent" };
-  const repository = "lab/agent";
   const spec = await appImage({ arch: "amd64", version, behaviour, healthcheck, labels });
   const { digest } = await pushImage({ address, repository }, null, spec);
   return `${address}/${repository}@${digest}`;
@@ -121,7 +124,8 @@ export class HandOverBoard {
   async agent(name: string, options: AgentOptions): Promise<string> {
     const network = options.words ?? ["-p", `127.0.0.1:${this.port}:8080`];
     const restart = ["--restart", options.restart ?? "unless-stopped"];
-    return this.docker("create", "--name", name, ...restart, ...network, await pushed(options));
+    const image = await pushed(`lab/${this.name}`, options);
+    return this.docker("create", "--name", name, ...restart, ...network, image);
   }
 
   /** The old one running, its successor made, and the updater made but not started. */
