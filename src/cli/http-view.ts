@@ -66,10 +66,10 @@ export function httpView(options: HttpViewOptions): HttpDeps {
       const reasons = parts.reconciler
         .views()
         .flatMap((view) => (view.trouble === null ? [] : [`${view.name}: ${view.trouble}`]));
-      if (parts.ground.last() === null) reasons.unshift("the engine has not answered yet");
-      // Also where there is no project to say it: a successor that cannot remember must not pass for a good one.
-      const trouble = parts.journal.trouble();
-      if (trouble !== null && !reasons.some((reason) => reason.includes(trouble))) reasons.unshift(trouble);
+      // Also where no project can say it. While the engine is away every look waits, and a successor that cannot remember
+      // must not pass for a good one.
+      for (const trouble of [parts.ground.trouble(), parts.journal.trouble()])
+        if (trouble !== null && !reasons.some((reason) => reason.includes(trouble))) reasons.unshift(trouble);
       return { ok: reasons.length === 0, reasons };
     },
     subscribe: (listener) => {
@@ -149,7 +149,7 @@ function aboutAgent(
             product: facts.product,
             store: facts.store,
           },
-    engineProblem: ground === null ? "the engine has not answered yet" : null,
+    engineProblem: parts.ground.trouble(),
     host: {
       name: facts?.name ?? "",
       model: host?.model ?? "",

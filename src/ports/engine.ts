@@ -117,6 +117,9 @@ export interface Engine {
   exec(id: string, request: ExecRequest): Promise<ExecResult>;
   /** Kills if needed; keeps volumes; an absent container is not an error. Resolves when it is gone, answer or not. */
   removeContainer(id: string): Promise<void>;
-  /** Container events of compose projects until the signal aborts; throws E_ENGINE_UNAVAILABLE when the stream breaks. */
-  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /**
+   * Container events of compose projects until the signal aborts; throws E_ENGINE_UNAVAILABLE when the stream breaks.
+   * `opened` is called once the engine has answered: from then on nothing is missed.
+   */
+  events(signal: AbortSignal, opened?: () => void): AsyncIterable<EngineEvent>;
 }

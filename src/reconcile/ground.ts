@@ -28,6 +28,8 @@ export interface GroundSource {
   get(): Promise<Ground>;
   /** What was known before the engine was lost (or nothing), for a page that must not wait. */
   last(): Ground | null;
+  /** Why nothing can be asked of the engine at present; null where it answered the last time. */
+  trouble(): string | null;
   /** The engine did not answer: ask again before the next use. */
   lost(): void;
   /**
@@ -43,6 +45,7 @@ const FRESH_MS = 60_000;
 export function createGround(options: GroundOptions): GroundSource {
   const { engine, self, host, clock, log, signal } = options;
   let last: Ground | null = null;
+  let trouble: string | null = "the engine has not answered yet";
   let freshUntil = 0;
   let asking: Promise<Ground> | null = null;
   let lost: { readonly at: number; readonly steady: number } | null = null;
@@ -54,7 +57,14 @@ export function createGround(options: GroundOptions): GroundSource {
   };
 
   const ask = async (): Promise<Ground> => {
-    const facts: EngineFacts = await waitForEngine(engine, { clock, log, signal });
+    const facts: EngineFacts = await waitForEngine(engine, {
+      clock,
+      log,
+      signal,
+      failed: ({ message }) => {
+        trouble = message;
+      },
+    });
     const [cpuModel, emulators] = await Promise.all([host.cpuModel(), host.emulators()]);
     const board: BoardPlatform = detectPlatform({ facts, cpuModel, emulators, configured: options.platform });
     if (last === null) {
@@ -62,6 +72,7 @@ export function createGround(options: GroundOptions): GroundSource {
       log.info({ engine: facts.version, api: facts.apiVersion }, board.because);
     }
     last = { facts, board };
+    trouble = null;
     if (lost !== null) away = spans(lost.at, clock.now(), clock.monotonic() - lost.steady);
     lost = null;
     freshUntil = clock.monotonic() + FRESH_MS;
@@ -77,6 +88,7 @@ export function createGround(options: GroundOptions): GroundSource {
       return asking;
     },
     last: () => last,
+    trouble: () => trouble,
     lost: () => {
       freshUntil = 0;
       lost ??= { at: clock.now(), steady: clock.monotonic() };

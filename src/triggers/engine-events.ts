@@ -9,8 +9,10 @@ export interface EngineEventsOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly enqueue: (trigger: Trigger) => void;
-  /** Called when the stream breaks: anything may happen until the engine is back, and looks wait for that. */
+  /** Called when a stream breaks, and where there is none to begin with; not again before there was one. */
   readonly onLost: () => void;
+  /** Called when there is a stream again: anything may have happened meanwhile. */
+  readonly onBack: () => void;
 }
 
 /** A burst (stop, die, destroy, start) becomes one look. */
@@ -33,12 +35,16 @@ export async function followEngine(options: EngineEventsOptions): Promise<void> 
   const { engine, clock, log, signal } = options;
   let pause = FIRST_PAUSE_MS;
   let broken = false;
+  let since = clock.monotonic();
   while (!signal.aborted) {
     try {
       const debounce = new Debounce(options);
-      for await (const event of engine.events(signal)) {
+      const opened = (): void => {
+        if (broken) options.onBack();
         broken = false;
-        pause = FIRST_PAUSE_MS;
+        since = clock.monotonic();
+      };
+      for await (const event of engine.events(signal, opened)) {
         if (isInteresting(event)) debounce.note(event.project);
       }
     } catch (error) {
@@ -46,7 +52,11 @@ export async function followEngine(options: EngineEventsOptions): Promise<void> 
       if (!(error instanceof BoardhandError)) throw error;
       log.debug({ code: error.code }, "the engine's event stream broke");
     }
-    if (!broken) options.onLost();
+    // Whether or not it had anything to say: a board where nothing happens loses its engine like any other.
+    if (!broken) {
+      options.onLost();
+      if (clock.monotonic() - since >= LONGEST_PAUSE_MS) pause = FIRST_PAUSE_MS;
+    }
     broken = true;
     if (!(await slept(clock, pause, signal))) return;
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { EngineFacts } from "../../src/core/model/index.ts";
-import { createGround } from "../../src/reconcile/ground.ts";
+import { BoardhandError, type EngineFacts } from "../../src/core/model/index.ts";
+import { createGround, type GroundSource } from "../../src/reconcile/ground.ts";
 
 const FACTS: EngineFacts = {
   version: "20.10.24",
@@ -48,6 +48,38 @@ async function lostFor(jump: number) {
   await ground.get();
   return ground.away();
 }
+
+describe("an engine that does not answer", () => {
+  it("must be told from the first failure until it answers again", async () => {
+    const quiet = (): void => undefined;
+    const gone = new BoardhandError("E_ENGINE_UNAVAILABLE", "gone", { retry: "backoff" });
+    const seen: (string | null)[] = [];
+    const answers = [gone, FACTS, gone, gone, FACTS];
+    const ground: GroundSource = createGround({
+      engine: {
+        facts: async () => {
+          seen.push(ground.trouble());
+          const answer = answers.shift();
+          if (answer === gone) throw gone;
+          return answer;
+        },
+        startedAt: async () => null,
+      } as never,
+      self: async () => null,
+      host: { cpuModel: async () => null, emulators: async () => [] } as never,
+      clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined, random: () => 0 },
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      signal: new AbortController().signal,
+      platform: "linux/amd64",
+    });
+    await ground.get();
+    expect(ground.trouble()).toBeNull();
+    ground.lost();
+    await ground.get();
+    seen.push(ground.trouble());
+    expect(seen).toEqual(["the engine has not answered yet", "gone", null, "gone", "gone", null]);
+  });
+});
 
 describe("the time that the engine was away", () => {
   it("must be from its loss to its return", async () => {

@@ -17,17 +17,22 @@ function event(action: string, project = "p"): EngineEvent {
 
 const DEBOUNCE_MS = 300;
 
-/** Streams to hand out one after the other, then the end. Pauses between them take no time, bursts all of it. */
-async function follow(streams: readonly (readonly EngineEvent[] | "gone")[]) {
+/**
+ * Streams to hand out one after the other, each for `heldMs`, then the end. Pauses between them take no time, bursts all
+ * of it.
+ */
+async function follow(streams: readonly (readonly EngineEvent[] | "gone")[], heldMs = 0) {
   const stop = new AbortController();
   const triggers: Trigger[] = [];
   const pauses: number[] = [];
   const lost: number[] = [];
+  const back: number[] = [];
+  let now = 0;
   const over = deferred();
   let next = 0;
   const clock: Clock = {
     now: () => 0,
-    monotonic: () => 0,
+    monotonic: () => now,
     random: () => 0,
     sleep: async (ms) => {
       pauses.push(ms);
@@ -36,11 +41,13 @@ async function follow(streams: readonly (readonly EngineEvent[] | "gone")[]) {
   };
   await followEngine({
     engine: {
-      async *events() {
+      async *events(_signal, opened) {
         const stream = streams[next];
         next += 1;
         if (stream === undefined) stop.abort();
         if (stream === "gone") throw GONE;
+        opened?.();
+        now += heldMs;
         yield* stream ?? [];
       },
     },
@@ -49,10 +56,11 @@ async function follow(streams: readonly (readonly EngineEvent[] | "gone")[]) {
     signal: stop.signal,
     enqueue: (trigger) => triggers.push(trigger),
     onLost: () => lost.push(next),
+    onBack: () => back.push(next),
   });
   over.resolve();
   await new Promise((resolve) => setImmediate(resolve));
-  return { triggers, lost, reconnects: pauses.filter((ms) => ms !== DEBOUNCE_MS) };
+  return { triggers, lost, back, reconnects: pauses.filter((ms) => ms !== DEBOUNCE_MS) };
 }
 
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
@@ -79,10 +87,25 @@ describe("engine events", () => {
   });
 
   it("must be followed again with growing pauses, and the loss told once until they are back", async () => {
-    const { lost, reconnects } = await follow(["gone", "gone", "gone", [event("start")], "gone"]);
+    const { lost, back, reconnects } = await follow(
+      ["gone", "gone", "gone", [event("start")], "gone"],
+      60_000,
+    );
     // The last pause follows the stream that the end of the test cut off.
-    expect(reconnects).toEqual([500, 1000, 2000, 500, 1000, 2000]);
-    expect(lost).toEqual([1, 4]);
+    expect(reconnects).toEqual([500, 1000, 2000, 500, 1000, 500]);
+    expect(lost).toEqual([1, 4, 6]);
+    expect(back).toEqual([4, 6]);
+  });
+
+  it("must be missed each time that they break, whether or not there were any", async () => {
+    const { lost, back } = await follow([[], [], [event("start")], "gone", []]);
+    expect(lost).toEqual([1, 2, 3, 5, 6]);
+    expect(back).toEqual([2, 3, 5, 6]);
+  });
+
+  it("of an engine that breaks every stream must be asked for ever more rarely", async () => {
+    const { reconnects } = await follow([[event("start")], [event("start")], [event("start")]], 1000);
+    expect(reconnects).toEqual([500, 1000, 2000, 4000]);
   });
 
   it("a bug must not be taken for a lost engine", async () => {
@@ -99,6 +122,7 @@ describe("engine events", () => {
       signal: new AbortController().signal,
       enqueue: () => undefined,
       onLost: () => undefined,
+      onBack: () => undefined,
     };
     await expect(followEngine(options)).rejects.toBe(bug);
   });

@@ -65,7 +65,7 @@ export function createEngine(options: EngineOptions): Engine {
     usedImages: () => usedImages(transport),
     pullImage: (...request) => pullImage(transport, clock, request),
     exec: (...request) => exec(transport, clock, request),
-    events: (signal) => watchEvents(transport, signal),
+    events: (signal, opened) => watchEvents(transport, signal, opened),
     ...changesOf({ transport, clock, log }),
   };
 }

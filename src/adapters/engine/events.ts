@@ -21,7 +21,11 @@ const ACTIONS: readonly string[] = [
 ];
 
 /** Ends when the signal aborts; throws BoardhandError E_ENGINE_UNAVAILABLE when the engine ends or breaks the stream. */
-export async function* watchEvents(transport: Transport, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+export async function* watchEvents(
+  transport: Transport,
+  signal: AbortSignal,
+  opened?: () => void,
+): AsyncGenerator<EngineEvent> {
   const filters = { type: ["container"], label: [COMPOSE.project], event: ACTIONS };
   try {
     const body = await transport.open({
@@ -33,6 +37,7 @@ export async function* watchEvents(transport: Transport, signal: AbortSignal): A
     });
     // Nothing is sent in quiet times; without probes a lost host would never be noticed.
     body.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    opened?.();
     for await (const line of readLines(body, MAX_LINE, WHAT)) {
       const event = toEvent(parseJson(line, WHAT));
       if (event !== null) yield event;

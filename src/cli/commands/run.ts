@@ -99,6 +99,8 @@ async function serve(
     clock: parts.clock,
     log,
   });
+  // Without any project nothing else would, and health tells what came of it.
+  const askEngine = (): void => void parts.ground.get().catch(() => undefined);
   const following = followEngine({
     engine: parts.engine,
     clock: parts.clock,
@@ -107,14 +109,16 @@ async function serve(
     enqueue,
     onLost: () => {
       parts.ground.lost();
+      askEngine();
+    },
+    onBack: () => {
+      askEngine();
       void all("engine", false);
     },
   });
   log.info({ address: addressOf(server) }, "the page is served");
   if (webhooks !== null) log.info({}, "webhooks are taken at /hooks/PROVIDER/TOKEN");
-  // Without any project nothing else would ask the engine, and the agent would never call itself healthy. Only the end
-  // of the agent makes it fail.
-  void parts.ground.get().catch(() => undefined);
+  askEngine();
   await all("startup", true);
   await aborted(signal);
   log.info({}, "stopping");

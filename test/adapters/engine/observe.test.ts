@@ -236,7 +236,20 @@ describe("events", () => {
 
   it("that the engine ends must be E_ENGINE_UNAVAILABLE", async () => {
     const fake = await fakeEngine((_, response) => void response.end());
-    const next = fake.engine.events(new AbortController().signal)[Symbol.asyncIterator]().next();
+    let opened = 0;
+    const stream = fake.engine.events(new AbortController().signal, () => {
+      opened += 1;
+    });
+    const next = stream[Symbol.asyncIterator]().next();
     expect(await failure(next)).toMatchObject({ code: "E_ENGINE_UNAVAILABLE", retry: "backoff" });
+    expect(opened).toBe(1);
+  });
+
+  it("that the engine refuses must not count as opened", async () => {
+    const fake = await fakeEngine((_, response) => void response.writeHead(500).end());
+    const stream = fake.engine.events(new AbortController().signal, () => expect.unreachable());
+    expect(await failure(stream[Symbol.asyncIterator]().next())).toMatchObject({
+      code: expect.stringMatching(/^E_ENGINE/),
+    });
   });
 });

@@ -43,6 +43,7 @@ async function onBoard(
       signal: stop.signal,
       enqueue: (trigger) => queue.enqueue({ trigger, rollback: null }),
       onLost: () => ground.lost(),
+      onBack: () => undefined,
     });
     await scenario(world, lab);
   } finally {

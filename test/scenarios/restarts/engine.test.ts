@@ -25,11 +25,11 @@ afterAll(async () => {
 });
 
 /** A daemon on this file's own engine, version 1 running. */
-async function onBoard(scenario: (board: Daemon) => Promise<void>): Promise<void> {
+async function onBoard(scenario: (board: Daemon) => Promise<void>, schedule = "* * * * * *"): Promise<void> {
   const rollout = { order: "stop-first", monitorMs: 500, failureAction: "rollback" } as const;
   const docker = { host: engine.host, tls: null };
   const config = { docker, rollout: { ...rollout, healthTimeoutMs: 60_000 } };
-  const board = await Daemon.create({ compose: COMPOSE, config }, { schedule: "* * * * * *" });
+  const board = await Daemon.create({ compose: COMPOSE, config }, { schedule });
   try {
     await release(board.world, "1");
     await board.start();
@@ -38,6 +38,8 @@ async function onBoard(scenario: (board: Daemon) => Promise<void>): Promise<void
     await board.settles();
     await scenario(board);
   } finally {
+    // What went wrong is to be told, and the next test is to find an engine.
+    if (engine.pid === null) await engine.restart();
     await board.destroy();
   }
 }
@@ -57,6 +59,11 @@ async function releaseAtOnce(board: Daemon): Promise<void> {
 async function names(world: World): Promise<readonly string[]> {
   return (await world.containers()).map((c) => `${c.service} ${c.state} ${c.restartPolicy}`);
 }
+
+/** No schedule comes to it in a test. */
+const NEVER = "0 0 1 1 *";
+/** Less than the pause between two looks of any schedule that people have, on a busy machine. */
+const MISSED_MS = 20_000;
 
 const BOTH = ["web running unless-stopped", "worker running always"];
 
@@ -117,6 +124,35 @@ describe("an engine that crashes in the middle of a rollout", () => {
   );
 });
 
+describe("an engine that crashes while nothing is under way", () => {
+  // Without a look in between, and the second time without anything that happened since the first.
+  it("must be missed at once, each time, and its containers be started when it is back", async () => {
+    await onBoard(async (board) => {
+      const old = (await board.world.containers()).map((c) => c.id);
+      for (const time of ["once", "again"]) {
+        await engine.crash();
+        await eventually(
+          () => engineProblem(board),
+          (problem) => problem?.includes("ECONNREFUSED") === true,
+          MISSED_MS,
+        );
+        const { status, body } = await board.get("/healthz");
+        expect([time, status, JSON.stringify(body)]).toEqual([
+          time,
+          503,
+          expect.stringContaining("ECONNREFUSED"),
+        ]);
+        await engine.restart();
+        await eventually(
+          async () => [await names(board.world), (await board.get("/healthz")).status],
+          (seen) => seen.flat().join() === [...BOTH, 200].join(),
+        );
+        expect((await board.world.containers()).map((c) => c.id)).toEqual(old);
+      }
+    }, NEVER);
+  });
+});
+
 describe("an engine that is not there yet", () => {
   it("must be waited for when the agent starts, with a page that says so", async () => {
     await onBoard(async (board) => {
@@ -135,6 +171,11 @@ describe("an engine that is not there yet", () => {
     });
   });
 });
+
+async function engineProblem(board: Daemon): Promise<string | null> {
+  const { agent } = (await board.get("/api/v1/status")).body as { agent: { engineProblem: string | null } };
+  return agent.engineProblem;
+}
 
 async function history(board: Daemon): Promise<string> {
   return JSON.stringify((await board.get(`/api/v1/projects/${board.world.project}/history?limit=500`)).body);
