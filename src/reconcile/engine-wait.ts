@@ -7,7 +7,8 @@ const LONGEST_DELAY_MS = 30_000;
 
 /**
  * Resolves with the engine's facts as soon as it answers; between tries it waits 0.5 s, doubling up to 30 s.
- * Each try that fails is logged and told to `failed`. Throws what a retry cannot cure (`retry: "never"`, such as E_ENGINE_VERSION), or the signal's reason.
+ * Each try that fails is told to `failed`. Throws what a retry cannot cure (`retry: "never"`, such as E_ENGINE_VERSION), or
+ * the signal's reason.
  */
 export async function waitForEngine(
   engine: Pick<Engine, "facts">,
