@@ -99,26 +99,10 @@ async function serve(
     clock: parts.clock,
     log,
   });
-  // Without any project nothing else would, and health tells what came of it.
-  const askEngine = (): void => void parts.ground.get().catch(() => undefined);
-  const following = followEngine({
-    engine: parts.engine,
-    clock: parts.clock,
-    log,
-    signal,
-    enqueue,
-    onLost: () => {
-      parts.ground.lost();
-      askEngine();
-    },
-    onBack: () => {
-      askEngine();
-      void all("engine", false);
-    },
-  });
+  const following = follow(ctx, parts, enqueue, () => void all("engine", false));
   log.info({ address: addressOf(server) }, "the page is served");
   if (webhooks !== null) log.info({}, "webhooks are taken at /hooks/PROVIDER/TOKEN");
-  askEngine();
+  askEngine(parts);
   await all("startup", true);
   await aborted(signal);
   log.info({}, "stopping");
@@ -127,6 +111,35 @@ async function serve(
   await parts.queue.stop();
   await following;
   await server.close();
+}
+
+/** The engine's events, and that it is lost and back; `back` is called when anything may have happened meanwhile. */
+function follow(
+  { log, signal }: CliContext,
+  parts: Parts,
+  enqueue: (trigger: Trigger) => void,
+  back: () => void,
+): Promise<void> {
+  return followEngine({
+    engine: parts.engine,
+    clock: parts.clock,
+    log,
+    signal,
+    enqueue,
+    onLost: () => {
+      parts.ground.lost();
+      askEngine(parts);
+    },
+    onBack: () => {
+      askEngine(parts);
+      back();
+    },
+  });
+}
+
+/** Without any project nothing else would; health tells what came of it. */
+function askEngine({ ground }: Parts): void {
+  void ground.get().catch(() => undefined);
 }
 
 /** What is looked at: the projects on disk as they are now, and the agent itself where it can be. */

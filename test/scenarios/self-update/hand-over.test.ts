@@ -150,7 +150,8 @@ describe("a hand-over", () => {
           const next = await board.docker("create", "--name", `${board.name}.next`, ...words);
           await board.prepareFrom(old, next, "unless-stopped", { health: "200s", monitor: "1s" });
           await board.start();
-          expect(await board.over()).toBe(0);
+          // The new agent tidies up after its updater, sometimes before anybody has looked.
+          expect([0, null]).toContain(await board.over());
           expect(await board.settled()).toEqual(["old gone", "new agent running unless-stopped"]);
           await eventually(healthy, (status) => status === 200, OVER_MS);
         } finally {
