@@ -34,14 +34,13 @@ const INTERESTING: ReadonlySet<string> = new Set([
 export async function followEngine(options: EngineEventsOptions): Promise<void> {
   const { engine, clock, log, signal } = options;
   let pause = FIRST_PAUSE_MS;
-  let broken = false;
-  let since = clock.monotonic();
+  /** When the stream was opened; null while there is none. */
+  let since: number | null = clock.monotonic();
   while (!signal.aborted) {
     try {
       const debounce = new Debounce(options);
       const opened = (): void => {
-        if (broken) options.onBack();
-        broken = false;
+        if (since === null) options.onBack();
         since = clock.monotonic();
       };
       for await (const event of engine.events(signal, opened)) {
@@ -53,11 +52,11 @@ export async function followEngine(options: EngineEventsOptions): Promise<void> 
       log.debug({ code: error.code }, "the engine's event stream broke");
     }
     // Whether or not it had anything to say: a board where nothing happens loses its engine like any other.
-    if (!broken) {
+    if (since !== null) {
       options.onLost();
       if (clock.monotonic() - since >= LONGEST_PAUSE_MS) pause = FIRST_PAUSE_MS;
     }
-    broken = true;
+    since = null;
     if (!(await slept(clock, pause, signal))) return;
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }

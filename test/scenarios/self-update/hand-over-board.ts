@@ -19,7 +19,6 @@ const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "../../..");
 /** A start of the updater, its moves, its waits: on a machine that has much else to do. */
 export const OVER_MS = 240_000;
-const GONE = "gone";
 
 export interface AgentOptions {
   /** What it answers on its port; its image is made at first use. */
@@ -185,24 +184,19 @@ export class HandOverBoard {
     if (pid > 1) process.kill(pid, "SIGKILL");
   }
 
-  /**
-   * Waits until the updater may go; returns its exit code, or null where an agent of our own has removed it already. What it
-   * said is in the error when that does not come.
-   */
-  async over(): Promise<number | null> {
+  /** Waits until the updater may go; returns its exit code. What it said is in the error when that does not come. */
+  async over(): Promise<number> {
     const look = async (): Promise<string> => {
       const words = [
         "inspect",
         "--format",
         "{{.State.Status}} {{.HostConfig.RestartPolicy.Name}} {{.State.ExitCode}}",
       ];
-      return this.docker(...words, this.updater).catch((error: unknown) =>
-        String(error).includes("No such") ? GONE : "",
-      );
+      return this.docker(...words, this.updater).catch(() => "");
     };
     try {
-      const seen = await eventually(look, (one) => one === GONE || one.startsWith("exited no "), OVER_MS);
-      return seen === GONE ? null : Number(seen.split(" ")[2]);
+      const seen = await eventually(look, (one) => one.startsWith("exited no "), OVER_MS);
+      return Number(seen.split(" ")[2]);
     } catch (error) {
       throw new Error(`${String(error)}\n${(await this.picture()).join("\n")}\n${await this.words()}`);
     }
