@@ -1,10 +1,12 @@
 // Whose turn it is: in a container, an agent acts only while no other agent of this engine was started before it. Until
 // then it opens no journal for writing and looks at nothing, and its page says for whom it stands by.
+
 import { systemClock } from "../adapters/clock/index.ts";
 import { assemble, createIdentity } from "../agent.ts";
 import { BoardhandError, shortDigest } from "../core/model/index.ts";
 import { createApp, listen } from "../http/index.ts";
 import type { Agents } from "../ports/index.ts";
+import { askEngine } from "../reconcile/ground.ts";
 import type { Self } from "../self-update/identity.ts";
 import { agentsBefore, isDaemon } from "../self-update/standby.ts";
 import type { CliContext } from "./context.ts";
@@ -87,7 +89,7 @@ async function openPage(ctx: CliContext, standby: () => string | null): Promise<
   });
   await parts.sources.list();
   const server = await listen(createApp(view), config.http);
-  void parts.ground.get().catch(() => undefined);
+  askEngine(parts.ground);
   return {
     async close() {
       over.abort();

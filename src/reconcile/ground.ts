@@ -97,6 +97,11 @@ export function createGround(options: GroundOptions): GroundSource {
   };
 }
 
+/** In the background, where nobody waits and maybe no project would ask: `trouble` tells what came of it. */
+export function askEngine(ground: Pick<GroundSource, "get">): void {
+  void ground.get().catch(() => undefined);
+}
+
 /** A clock that is this far off what has passed was set. */
 const SET_MS = 2000;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BoardhandError, type EngineFacts } from "../../src/core/model/index.ts";
+import type { Clock } from "../../src/ports/index.ts";
 import { createGround, type GroundSource } from "../../src/reconcile/ground.ts";
 
 const FACTS: EngineFacts = {
@@ -19,27 +20,26 @@ const FACTS: EngineFacts = {
   cpus: 2,
 };
 
-/** Loses the engine at 1000, gets it back a minute later; the clock was set by `jump` half-way. */
-async function lostFor(jump: number) {
-  const time = { now: 1_000_000, monotonic: 0 };
+function groundOn(
+  facts: () => Promise<EngineFacts>,
+  clock: Partial<Pick<Clock, "now" | "monotonic">> = {},
+): GroundSource {
   const quiet = (): void => undefined;
-  const ground = createGround({
-    engine: {
-      facts: async () => FACTS,
-      startedAt: async () => null,
-    } as never,
+  return createGround({
+    engine: { facts, startedAt: async () => null } as never,
     self: async () => null,
     host: { cpuModel: async () => null, emulators: async () => [] } as never,
-    clock: {
-      now: () => time.now,
-      monotonic: () => time.monotonic,
-      sleep: async () => undefined,
-      random: () => 0,
-    },
+    clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined, random: () => 0, ...clock },
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     signal: new AbortController().signal,
     platform: "linux/amd64",
   });
+}
+
+/** Loses the engine at 1000, gets it back a minute later; the clock was set by `jump` half-way. */
+async function lostFor(jump: number) {
+  const time = { now: 1_000_000, monotonic: 0 };
+  const ground = groundOn(async () => FACTS, { now: () => time.now, monotonic: () => time.monotonic });
   await ground.get();
   expect(ground.away()).toEqual([]);
   ground.lost();
@@ -51,26 +51,14 @@ async function lostFor(jump: number) {
 
 describe("an engine that does not answer", () => {
   it("must be told from the first failure until it answers again", async () => {
-    const quiet = (): void => undefined;
     const gone = new BoardhandError("E_ENGINE_UNAVAILABLE", "gone", { retry: "backoff" });
     const seen: (string | null)[] = [];
     const answers = [gone, FACTS, gone, gone, FACTS];
-    const ground: GroundSource = createGround({
-      engine: {
-        facts: async () => {
-          seen.push(ground.trouble());
-          const answer = answers.shift();
-          if (answer === gone) throw gone;
-          return answer;
-        },
-        startedAt: async () => null,
-      } as never,
-      self: async () => null,
-      host: { cpuModel: async () => null, emulators: async () => [] } as never,
-      clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined, random: () => 0 },
-      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      signal: new AbortController().signal,
-      platform: "linux/amd64",
+    const ground: GroundSource = groundOn(async () => {
+      seen.push(ground.trouble());
+      const answer = answers.shift();
+      if (answer === undefined || answer === gone) throw gone;
+      return answer as EngineFacts;
     });
     await ground.get();
     expect(ground.trouble()).toBeNull();

@@ -4,6 +4,7 @@ import { assemble, type Parts } from "../../agent.ts";
 import { AGENT_PROJECT, type Trigger } from "../../core/model/index.ts";
 import { createApp, type Listening, listen } from "../../http/index.ts";
 import type { ProgressEvent } from "../../ports/index.ts";
+import { askEngine } from "../../reconcile/ground.ts";
 import type { Self } from "../../self-update/identity.ts";
 import type { SelfUpdate } from "../../self-update/look.ts";
 import { followEngine } from "../../triggers/engine-events.ts";
@@ -102,7 +103,7 @@ async function serve(
   const following = follow(ctx, parts, enqueue, () => void all("engine", false));
   log.info({ address: addressOf(server) }, "the page is served");
   if (webhooks !== null) log.info({}, "webhooks are taken at /hooks/PROVIDER/TOKEN");
-  askEngine(parts);
+  askEngine(parts.ground);
   await all("startup", true);
   await aborted(signal);
   log.info({}, "stopping");
@@ -128,18 +129,13 @@ function follow(
     enqueue,
     onLost: () => {
       parts.ground.lost();
-      askEngine(parts);
+      askEngine(parts.ground);
     },
     onBack: () => {
-      askEngine(parts);
+      askEngine(parts.ground);
       back();
     },
   });
-}
-
-/** Without any project nothing else would; health tells what came of it. */
-function askEngine({ ground }: Parts): void {
-  void ground.get().catch(() => undefined);
 }
 
 /** What is looked at: the projects on disk as they are now, and the agent itself where it can be. */
