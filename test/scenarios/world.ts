@@ -215,7 +215,7 @@ export class World {
         return await this.#ask(service);
       } catch (error) {
         if (Date.now() > deadline)
-          throw new Error(`${service} does not answer: ${await this.#whatIs()}`, { cause: error });
+          throw new Error(`${service} does not answer: ${await this.describe()}`, { cause: error });
         await delay(100);
       }
     }
@@ -227,7 +227,7 @@ export class World {
   }
 
   /** For the message of a scenario that fails. */
-  async #whatIs(): Promise<string> {
+  async describe(): Promise<string> {
     const containers = (await this.containers()).map(
       (c) => `${c.name} ${c.state} (${c.exitCode}) ${c.error}`,
     );

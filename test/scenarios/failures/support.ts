@@ -25,6 +25,10 @@ export function scenario(title: string, options: WorldOptions, body: (board: Wor
     const board = await World.create({ ...options, config: { rollout: ROLLOUT, ...options.config } });
     try {
       await body(board);
+    } catch (error) {
+      // An assertion on the rollout's kind does not show why it ended so.
+      if (error instanceof Error) error.message += `\n${await board.describe().catch(String)}`;
+      throw error;
     } finally {
       await board.destroy();
     }
