@@ -1,6 +1,5 @@
 // Whose turn it is: in a container, an agent acts only while no other agent of this engine was started before it. Until
 // then it opens no journal for writing and looks at nothing, and its page says for whom it stands by.
-
 import { systemClock } from "../adapters/clock/index.ts";
 import { assemble, createIdentity } from "../agent.ts";
 import { BoardhandError, shortDigest } from "../core/model/index.ts";

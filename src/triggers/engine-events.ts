@@ -34,7 +34,7 @@ const INTERESTING: ReadonlySet<string> = new Set([
 export async function followEngine(options: EngineEventsOptions): Promise<void> {
   const { engine, clock, log, signal } = options;
   let pause = FIRST_PAUSE_MS;
-  /** When the stream was opened; null while there is none. */
+  /** When the stream was opened (at the start: as if it were, so that its first opening is no return); null while it is broken. */
   let since: number | null = clock.monotonic();
   while (!signal.aborted) {
     try {
