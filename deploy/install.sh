@@ -533,7 +533,11 @@ doctor() {
   if printf '%s\n' "$report" | awk '$1 == "FAIL" && $2 ~ /^(engine|platform|socket|state|token|webhooks)$/ { bad = 1 } END { exit !bad }'; then
     die 1 "the image's doctor says that the agent cannot work here"
   fi
-  say "doctor    has no objection"
+  if printf '%s\n' "$report" | grep -q '^FAIL '; then
+    say "doctor    the agent can work here; what fails above is for you to mend"
+  else
+    say "doctor    has no objection"
+  fi
 }
 
 start_fresh() {
@@ -778,16 +782,16 @@ remove_helpers() {
   for helper in $(docker ps --all --filter label=io.boardhand.role --format '{{.Names}}'); do
     case $helper in
       "$NAME".updater | "$NAME".preflight | "$NAME".next | "$NAME".failed-* | "$NAME".retired-*)
-        found=yes
+        found=agent
         change docker rm --force "$helper" >/dev/null ;;
     esac
   done
 }
 
 uninstall() {
-  found=no
+  found=''
   remove_helpers
-  [ -z "$OLD_ID" ] || found=yes
+  if [ -n "$OLD_ID" ]; then found=agent; fi
   if [ "$COMPOSE" = yes ] && [ -n "$OLD_ID" ]; then
     need_compose
     compose down || die 1 "docker compose could not remove it"
@@ -796,17 +800,32 @@ uninstall() {
     change docker stop -t 60 "$NAME" >/dev/null
     change docker rm --force "$NAME" >/dev/null || die 1 "$NAME cannot be removed"
   fi
-  if [ "$PURGE" = yes ]; then
-    if [ -n "$OLD_ID$(docker volume ls --quiet --filter "label=$LABEL=$NAME")" ]; then
-      found=yes
-      change docker volume rm "$STATE" >/dev/null ||
-        die 1 "the volume $STATE cannot be removed" "docker ps -a --filter volume=$STATE says who uses it."
-    fi
-    if docker image inspect "$IMAGE" >/dev/null 2>&1; then change docker image rm "$IMAGE" >/dev/null; fi
+  [ "$PURGE" = no ] || purge
+  uninstalled
+}
+
+purge() {
+  if [ -n "$OLD_ID$(docker volume ls --quiet --filter "label=$LABEL=$NAME")" ]; then
+    : "${found:=state}"
+    change docker volume rm "$STATE" >/dev/null ||
+      die 1 "the volume $STATE cannot be removed" "docker ps -a --filter volume=$STATE says who uses it."
   fi
-  if [ $found = no ]; then say "There is no agent named $NAME here."; return; fi
-  say "The agent $NAME is removed. What it deployed goes on running."
-  [ "$PURGE" = yes ] || say "Its state is still in the volume $STATE; --uninstall --purge removes it."
+  if docker image inspect "$IMAGE" >/dev/null 2>&1; then
+    change docker image rm "$IMAGE" >/dev/null || say "The image $IMAGE stays."
+  fi
+}
+
+uninstalled() {
+  case $found in
+    '') say "There is no agent named $NAME here."; return ;;
+    agent) say "The agent $NAME is removed. What it deployed goes on running." ;;
+    state) say "The state of the agent $NAME is removed; the agent itself was not here any more." ;;
+  esac
+  if [ "$PURGE" = no ]; then
+    # Without the agent, nobody knows any more which image it was made of.
+    purge_it=$(quoted --uninstall --purge --name "$NAME" --image "$IMAGE")
+    say "Its state is still in the volume $STATE; $purge_it removes it and the image."
+  fi
   [ ! -d "$CONFIG" ] || say "$CONFIG and $PROJECTS are yours, and stay."
 }
 

@@ -1,4 +1,5 @@
 // From the first installation to the last trace of it, on a real engine, in the shells that boards have.
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../lab/registry.ts";
@@ -38,6 +39,7 @@ describe.each(SHELLS)("in %s", (shell) => {
   it("one command must bring up an agent that is well, and say where", async () => {
     const { status, said, stdout } = await board.install("--image", moving);
     expect([status, said]).toEqual([0, expect.stringContaining(`Page      http://127.0.0.1:${board.port}`)]);
+    expect(stdout).toContain("doctor    has no objection");
     expect(stdout).toContain("agent     healthy");
     expect(await board.answers()).toBe(200);
     expect(await inspect()).toMatchObject({
@@ -114,14 +116,26 @@ describe.each(SHELLS)("in %s", (shell) => {
     expect(await docker.ok("exec", board.name, "cat", "/data/kept")).toBe("kept");
   });
 
-  it("removing it must leave its state, and purging must leave nothing", async () => {
+  it("what fails and is no reason not to install must be shown, and not be called no objection", async () => {
+    await mkdir(join(board.projects, "torn"));
+    await writeFile(join(board.projects, "torn/compose.yaml"), "services: [\n");
+    const { status, said, stdout } = await board.script("--name", board.name);
+    expect([status, said]).toEqual([0, expect.stringContaining("FAIL   project torn")]);
+    expect(stdout).toContain("doctor    the agent can work here");
+    expect(stdout).not.toContain("no objection");
+  });
+
+  it("removing it must leave its state, and purging as it then says must leave nothing", async () => {
     const away = await board.script("--name", board.name, "--uninstall");
     expect([away.status, away.said]).toEqual([0, expect.stringContaining("goes on running")]);
     expect(await board.remains()).toEqual([`volume ${board.name}`]);
     const again = await board.script("--name", board.name, "--uninstall");
     expect([again.status, again.said]).toEqual([0, expect.stringContaining("There is no agent named")]);
-    const purged = await board.script("--name", board.name, "--uninstall", "--purge", "--image", moving);
-    expect(purged.status).toBe(0);
+    const words =
+      /; (--uninstall --purge .*) removes it and the image/.exec(away.stdout)?.[1]?.split(" ") ?? [];
+    const purged = await board.script(...words);
+    expect([purged.status, purged.said]).toEqual([0, expect.stringContaining("The state of the agent")]);
+    expect(purged.said).not.toContain("goes on running");
     expect(await board.remains()).toEqual([]);
     expect((await docker.run("image", "inspect", moving)).status).toBe(1);
   });
