@@ -3,8 +3,8 @@
 # it changes anything where it can, takes back what it did when the agent does not come up, and never removes the state.
 #
 # A board must have: Docker's engine 20.10 or newer and its command line, on linux/amd64, linux/arm64 or linux/arm/v7; a
-# POSIX sh (dash and busybox do) with awk, sed, grep, df and id, as coreutils or busybox have them; 400 MB free for
-# images; a user who may use the engine; root, or a directory that is there, for --projects.
+# POSIX sh (dash and busybox do) with awk, sed, grep, df, id and timeout, as coreutils or busybox have them; 400 MB free
+# for images; a user who may use the engine; root, or a directory that is there, for --projects.
 #
 # Everything is in functions, and the last line calls them: of a download that is cut off, nothing runs.
 # shellcheck disable=SC2317 # the trap calls finish, and that what takes things back
@@ -13,6 +13,8 @@ set -u
 readonly DEFAULT_IMAGE=boardhand/boardhand:latest
 readonly TITLE=Boardhand
 readonly NEEDED_MB=400
+# Ten times what the slowest board takes to answer.
+readonly ANSWER_S=60
 readonly LABEL=io.boardhand.install
 readonly INSIDE_CONFIG=/etc/boardhand
 
@@ -184,7 +186,7 @@ valid_values() {
     esac
     case $address in '' | *[!0-9A-Fa-f.:]*) die 2 "--port: '${PORT%:*}' is no address" ;; esac ;;
   esac
-  case $WAIT in '' | *[!0-9]* | ??????*) die 2 "--wait: '$WAIT' is no number of seconds" ;; esac
+  case $WAIT in '' | 0?* | *[!0-9]* | ??????*) die 2 "--wait: '$WAIT' is no number of seconds" ;; esac
   absolute --projects "$PROJECTS"
   absolute --config "$CONFIG"
   PROJECTS=${PROJECTS%/} CONFIG=${CONFIG%/}
@@ -561,8 +563,10 @@ start_instead() {
 await_healthy() {
   if [ "$DRY_RUN" = yes ]; then say "then it waits until the agent is healthy"; return; fi
   until_then=$(($(date +%s) + WAIT))
+  answer_s=$((WAIT < ANSWER_S ? WAIT + 1 : ANSWER_S))
   while :; do
-    health=$(docker exec "$NAME" boardhand status --health 2>&1)
+    # An engine may never answer for a container that ends just then, and docker would wait for it.
+    health=$(timeout -s KILL "$answer_s" docker exec "$NAME" boardhand status --health 2>&1)
     case $health in
       healthy*) say "agent     healthy"; return ;;
       *"the engine has not answered yet"*) ;;
@@ -575,7 +579,7 @@ await_healthy() {
       "running "[012] | "restarting "[012]) ;;
       *) not_up "it ends as soon as it is started" ;;
     esac
-    [ "$(date +%s)" -lt $until_then ] || not_up "it is not healthy after $WAIT seconds: $(printf '%s' "$health" | head -n 1)"
+    [ "$(date +%s)" -lt $until_then ] || not_up "it is not healthy after $WAIT seconds: $(printf '%s' "${health:-it did not answer}" | head -n 1)"
     sleep 1
   done
 }

@@ -111,10 +111,16 @@ export class Board {
     environment: Readonly<Record<string, string>> = {},
   ): ChildProcessWithoutNullStreams {
     const machine = this.shell === "dash" ? ":/usr/bin:/bin" : "";
-    return spawn(this.shell === "dash" ? "/usr/bin/dash" : join(this.#programs, "sh"), words, {
+    const child = spawn(this.shell === "dash" ? "/usr/bin/dash" : join(this.#programs, "sh"), words, {
       env: { ...this.docker.environment, PATH: `${this.#programs}${machine}`, ...environment },
-      timeout: LIMIT_MS,
+      detached: true,
     });
+    // With what it waits for: a shell alone would end when that ends, and nobody would read what it had said by then.
+    const limit = setTimeout(() => {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    }, LIMIT_MS);
+    child.once("close", () => clearTimeout(limit));
+    return child;
   }
 
   /** A PATH on which there is no docker, and a package manager that installs nothing. */

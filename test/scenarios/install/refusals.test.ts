@@ -6,7 +6,17 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { eventually } from "../daemon/process.ts";
 import { Docker } from "../pipeline/own-images.ts";
-import { Board, ended, failing, type Installed, ownImage, pushVariant, SCRIPT, SHELLS } from "./board.ts";
+import {
+  Board,
+  ended,
+  failing,
+  type Installed,
+  ownImage,
+  pushVariant,
+  read,
+  SCRIPT,
+  SHELLS,
+} from "./board.ts";
 
 const TITLE = "org.opencontainers.image.title";
 const ROLE = "io.boardhand.role";
@@ -68,11 +78,25 @@ describe.each(SHELLS)("in %s", (shell) => {
     await refused(installed, 1, "waiting for ever", "not healthy after 15 seconds");
   });
 
+  // As dockerd may do for a container that ends just as it is asked.
+  inTheSmallerShell(
+    "an engine that never answers for the agent must not be waited for longer than said",
+    async () => {
+      const real = (await read(join(board.directory, "bin/docker"))).replace("#!/bin/sh\n", "");
+      const hangs = `[ "$1" != exec ] || { trap "" TERM; exec sleep 100; }`;
+      await board.program("docker", `#!/bin/sh\n${hangs}\n${real}`);
+      const startedAt = Date.now();
+      await refused(await board.install("--wait", "5"), 1, "not healthy after 5 seconds: it did not answer");
+      expect(Date.now() - startedAt).toBeLessThan(60_000);
+    },
+  );
+
   inTheSmallerShell("an update whose agent does not come up must bring the previous one back", async () => {
-    expect((await board.install()).status).toBe(0);
+    const first = await board.install();
+    expect([first.status, first.said]).toEqual([0, first.said]);
     const before = await board.id();
-    const { status, stderr } = await board.install("--image", variant("broken"));
-    expect([status, stderr]).toEqual([1, expect.stringContaining("The agent that was here is here again")]);
+    const { status, said } = await board.install("--image", variant("broken"));
+    expect([status, said]).toEqual([1, expect.stringContaining("The agent that was here is here again")]);
     expect(await board.id()).toBe(before);
     await eventually(
       () => board.answers(),
@@ -90,6 +114,21 @@ describe.each(SHELLS)("in %s", (shell) => {
     expect((await docker.run("image", "inspect", variant("other"))).status).toBe(1);
     const nowhere = `${inject("registryAddress")}/no/such:image`;
     await refused(await board.install("--image", nowhere), 6, `${nowhere} cannot be pulled`);
+  });
+
+  it("a value that means nothing must be refused with what was expected", async () => {
+    for (const [option, value, message] of [
+      ["--wait", "08", "is no number of seconds"],
+      ["--wait", "5m", "is no number of seconds"],
+      ["--port", "080", "is no port"],
+      ["--port", "70000", "is more than 65535"],
+      ["--port", "nas:8080", "is no address"],
+      ["--projects", "srv", "is not absolute"],
+      ["--config", "/etc/../etc", "cannot be mounted"],
+      ["--token-file", "/root/token", "is not in"],
+      ["--image", "-x", "is no image reference"],
+    ] as const)
+      await refused(await board.install(option, value), 2, `${option}: '`, message);
   });
 
   it("a port or a name that is somebody else's must be refused with whose it is", async () => {
