@@ -1,26 +1,24 @@
 // Base images from Debian's packages, for machines that reach no registry: one layer each, put together without running
 // anything of it, so that an ARM one takes no emulation. Kept under .cache/lab; as a program it prints where.
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-} from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { createGzip } from "node:zlib";
+import { promisify } from "node:util";
 import { debianSource } from "../../deploy/dev/lib/debian.mjs";
 import { root } from "../../deploy/dev/lib/paths.mjs";
+import { makeLayer, readLayer } from "./layers.mjs";
 
-const suite = "trixie";
-const cache = join(root, ".cache/lab");
+const codename = "trixie";
+/**
+ * One release by both of its names. A mirror brings one after the other up to date, and the one it is at does not fit what
+ * Debian signed, which apt refuses; the other is then whole, with the same signature.
+ */
+const suites = [codename, "stable"];
 const releaseTimeoutMs = 10_000;
+const run = promisify(execFile);
 
 /** What debian:trixie-slim has and a Dockerfile's RUN lines use. */
 const shell = ["base-files", "base-passwd", "bash", "coreutils", "dash", "grep", "sed"];
@@ -38,6 +36,7 @@ const leftOut = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/
  * What the packages' own scripts would have made, and what the machine's own state would otherwise leave in it.
  */
 const finish = [
+  `grep -qx VERSION_CODENAME=${codename} "$1/usr/lib/os-release" || { echo "not ${codename}" >&2; exit 1; }`,
   'cd "$1" && mkdir -p mnt opt srv usr/local/bin usr/local/sbin usr/local/lib usr/local/share',
   'cp "$1/usr/share/base-passwd/passwd.master" "$1/etc/passwd"',
   'cp "$1/usr/share/base-passwd/group.master" "$1/etc/group"',
@@ -45,48 +44,81 @@ const finish = [
   'cat "$1"/usr/share/ca-certificates/mozilla/*.crt > "$1/etc/ssl/certs/ca-certificates.crt" 2>/dev/null || true',
 ];
 
+/** @typedef {import("./layers.mjs").KeptLayer} KeptLayer */
 /** @typedef {"node" | "c"} BaseName */
+/**
+ * @typedef {object} Lab
+ * @property {string} cache  where layers are kept
+ * @property {(suite: string) => string} sourceOf  apt's line for a suite
+ */
 /** Debian's word. @typedef {"amd64" | "arm64" | "armhf"} DebianArch */
 
 /**
- * @typedef {object} BaseLayer
- * @property {string} file  absolute path of the layer, a tar.gz
- * @property {string} digest  of the file
- * @property {string} diffId  of the tar inside
- * @property {number} bytes  of the tar inside
- */
-
-/**
- * Makes the layer, or takes the one that was made of the same packages before. An entry is complete once it has its
- * name, and is made anew when its bytes are not what was written down.
+ * Makes the layer of the first of the release's names that the mirror has whole, or takes the one that was made of the
+ * same packages before.
  * @param {BaseName} name
  * @param {DebianArch} arch
- * @returns {Promise<BaseLayer>}
+ * @param {Lab} [lab]
+ * @returns {Promise<KeptLayer>}
  */
-export async function baseLayer(name, arch) {
-  const recipe = hashOf(JSON.stringify([suite, packagesOf[name], leftOut, finish]));
+export async function baseLayer(
+  name,
+  arch,
+  lab = { cache: join(root, ".cache/lab"), sourceOf: debianSource },
+) {
+  const refusals = [];
+  for (const suite of suites) {
+    try {
+      return await layerOf(suite, name, arch, lab);
+    } catch (error) {
+      if (!(error instanceof NotMade)) throw error;
+      refusals.push(error.message);
+    }
+  }
+  throw new Error(refusals.join("\n"));
+}
+
+/** mmdebstrap ran and would not. */
+class NotMade extends Error {}
+
+/**
+ * An entry is complete once it has its name, and is made anew when its bytes are not what was written down.
+ * @param {string} suite
+ * @param {BaseName} name
+ * @param {DebianArch} arch
+ * @param {Lab} lab
+ * @returns {Promise<KeptLayer>}
+ */
+async function layerOf(suite, name, arch, { cache, sourceOf }) {
+  const recipe = hashOf(JSON.stringify([suites, packagesOf[name], leftOut, finish]));
   const prefix = `base-${name}-${arch}-`;
   const kept = existsSync(cache) ? readdirSync(cache).filter((entry) => entry.startsWith(prefix)) : [];
-  const release = await releaseOfSuite();
+  const source = sourceOf(suite);
+  const release = await releaseOf(suite, source);
   // With no word of Debian's, an older one of the same recipe is the best there is.
   const wanted = kept.filter((entry) => entry.startsWith(`${prefix}${recipe}-${release ?? ""}`));
   for (const entry of wanted) {
-    const layer = await readEntry(join(cache, entry));
+    const layer = await readLayer(join(cache, entry));
     if (layer !== null) return layer;
   }
   const directory = join(cache, `${prefix}${recipe}-${release ?? "unknown"}`);
-  await makeEntry(name, arch, directory);
+  await makeLayer(directory, (archive) => bootstrap(packagesOf[name], arch, [suite, archive, source]));
   for (const entry of kept.filter((entry) => join(cache, entry) !== directory)) {
     await rm(join(cache, entry), { recursive: true, force: true });
   }
-  const layer = await readEntry(directory);
+  const layer = await readLayer(directory);
   if (layer === null) throw new Error(`${directory} is not what was written to it a moment ago`);
   return layer;
 }
 
-/** The suite's own table of contents changes with every package in it. @returns {Promise<string | null>} */
-async function releaseOfSuite() {
-  const uri = /\s(https?:\S+)\s/.exec(debianSource(suite))?.[1];
+/**
+ * The suite's own table of contents changes with every package in it.
+ * @param {string} suite
+ * @param {string} source
+ * @returns {Promise<string | null>}
+ */
+async function releaseOf(suite, source) {
+  const uri = /\s(https?:\S+)\s/.exec(source)?.[1];
   if (uri === undefined) return null;
   try {
     const signal = AbortSignal.timeout(releaseTimeoutMs);
@@ -98,108 +130,30 @@ async function releaseOfSuite() {
 }
 
 /**
- * @param {string} directory
- * @returns {Promise<BaseLayer | null>} null for one that is damaged
- */
-async function readEntry(directory) {
-  try {
-    /** @type {Omit<BaseLayer, "file">} */
-    const written = JSON.parse(await readFile(join(directory, "layer.json"), "utf8"));
-    const file = join(directory, "layer.tar.gz");
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(file), hash);
-    return `sha256:${hash.digest("hex")}` === written.digest ? { file, ...written } : null;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * @param {BaseName} name
- * @param {DebianArch} arch
- * @param {string} directory
- */
-async function makeEntry(name, arch, directory) {
-  mkdirSync(cache, { recursive: true });
-  await removeAbandoned();
-  const work = mkdtempSync(join(cache, `making-${process.pid}-`));
-  try {
-    const archive = join(work, "layer.tar");
-    bootstrap(packagesOf[name], arch, archive);
-    const { diffId, bytes, digest } = await compress(archive, join(work, "layer.tar.gz"));
-    await rm(archive);
-    await writeFile(join(work, "layer.json"), JSON.stringify({ digest, diffId, bytes }));
-    await rm(directory, { recursive: true, force: true });
-    // Another run of tests may have made the same one meanwhile, which is as good.
-    await rename(work, directory).catch((error) => {
-      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
-
-/** What a killed run was making. */
-async function removeAbandoned() {
-  for (const entry of readdirSync(cache)) {
-    const pid = /^making-(\d+)-/.exec(entry)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rm(join(cache, entry), { recursive: true });
-  }
-}
-
-/**
  * @param {readonly string[]} packages
  * @param {DebianArch} arch
- * @param {string} archive
+ * @param {readonly string[]} target  mmdebstrap's: the suite, the tar to write, the source
  */
-function bootstrap(packages, arch, archive) {
+async function bootstrap(packages, arch, target) {
   const args = [
     ...["--variant=extract", `--arch=${arch}`, "--mode=root", `--include=${packages.join(",")}`],
     ...leftOut.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
     ...finish.map((command) => `--extract-hook=${command}`),
     // Device files are the engine's to make.
-    ...["--skip=output/dev", suite, archive, debianSource(suite)],
+    ...["--skip=output/dev", ...target],
   ];
   // With the times of files cut at one moment, the same packages give nearly the same bytes.
   const env = { ...process.env, SOURCE_DATE_EPOCH: "1767225600", LC_ALL: "C.UTF-8" };
-  const run = spawnSync("mmdebstrap", args, { env, encoding: "utf8", maxBuffer: 1 << 26 });
-  if (run.error !== undefined) {
-    const hint = "apt-get install -y --no-install-recommends mmdebstrap arch-test";
-    throw new Error(`mmdebstrap did not start (${run.error.message}); ${hint}`);
+  try {
+    await run("mmdebstrap", args, { env, maxBuffer: 1 << 26 });
+  } catch (error) {
+    const { code, message, stderr } = /** @type {import("node:child_process").ExecFileException} */ (error);
+    if (code === "ENOENT") {
+      const hint = "apt-get install -y --no-install-recommends mmdebstrap arch-test";
+      throw new Error(`mmdebstrap did not start (${message}); ${hint}`);
+    }
+    throw new NotMade(`mmdebstrap for ${arch} of ${target[0]} failed:\n${(stderr ?? message).slice(-4000)}`);
   }
-  if (run.status !== 0) throw new Error(`mmdebstrap for ${arch} failed:\n${run.stderr.slice(-4000)}`);
-}
-
-/**
- * @param {string} archive
- * @param {string} packed
- */
-async function compress(archive, packed) {
-  const [plain, zipped] = [createHash("sha256"), createHash("sha256")];
-  const count = { bytes: 0 };
-  await pipeline(
-    createReadStream(archive, { highWaterMark: 1 << 20 }),
-    async function* (chunks) {
-      for await (const chunk of chunks) {
-        plain.update(chunk);
-        count.bytes += chunk.length;
-        yield chunk;
-      }
-    },
-    createGzip({ level: 6 }),
-    async function* (chunks) {
-      for await (const chunk of chunks) {
-        zipped.update(chunk);
-        yield chunk;
-      }
-    },
-    createWriteStream(packed),
-  );
-  return {
-    diffId: `sha256:${plain.digest("hex")}`,
-    digest: `sha256:${zipped.digest("hex")}`,
-    bytes: count.bytes,
-  };
 }
 
 /** @param {string} text */
