@@ -1,18 +1,12 @@
-// Layers of images, each kept as a folder with the packed tar and what is known of it: there whole or not at all, whoever
-// else makes the same one, and not taken when its bytes are not what was written down.
+// Layers of images, each kept as a folder with the packed tar and what is known of it; not taken when its bytes are not
+// what was written down.
 import { createHash } from "node:crypto";
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-} from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createReadStream, createWriteStream } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { makeFolder } from "./folders.mjs";
 
 /**
  * @typedef {object} KeptLayer
@@ -44,32 +38,13 @@ export async function readLayer(directory) {
  * @param {(archive: string) => Promise<void>} fill  writes the tar
  */
 export async function makeLayer(directory, fill) {
-  const cache = dirname(directory);
-  mkdirSync(cache, { recursive: true });
-  await removeAbandoned(cache);
-  const work = mkdtempSync(join(cache, `making-${process.pid}-`));
-  try {
+  await makeFolder(directory, async (work) => {
     const archive = join(work, "layer.tar");
     await fill(archive);
     const { diffId, bytes, digest } = await compress(archive, join(work, "layer.tar.gz"));
     await rm(archive);
     await writeFile(join(work, "layer.json"), JSON.stringify({ digest, diffId, bytes }));
-    await rm(directory, { recursive: true, force: true });
-    // Another run of tests may have made the same one meanwhile, which is as good.
-    await rename(work, directory).catch((error) => {
-      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
-
-/** What a killed run was making. @param {string} cache */
-async function removeAbandoned(cache) {
-  for (const entry of readdirSync(cache)) {
-    const pid = /^making-(\d+)-/.exec(entry)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rm(join(cache, entry), { recursive: true });
-  }
+  });
 }
 
 /**

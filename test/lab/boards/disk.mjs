@@ -2,13 +2,15 @@
 // emulation, a minute. Kept under .cache/lab by what they are made of; as a program it makes those that are named.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { chmod, copyFile, cp, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmod, copyFile, cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { debianSource, ensureInstalled } from "../../../deploy/dev/lib/debian.mjs";
 import { root } from "../../../deploy/dev/lib/paths.mjs";
+import { bootstrap, underEitherName } from "../bootstrap.mjs";
+import { makeFolder } from "../folders.mjs";
 import { boardNeeds, boards, kernels, kindsOf } from "./kinds.mjs";
 
 /** @typedef {import("./kinds.mjs").BoardKind} BoardKind */
@@ -16,7 +18,7 @@ import { boardNeeds, boards, kernels, kindsOf } from "./kinds.mjs";
 /** Absolute paths. @typedef {{ disk: string, kernel: string, initramfs: string }} BoardDisk */
 
 const run = promisify(execFile);
-const suite = "bookworm";
+const release = "bookworm";
 const cache = join(root, ".cache/lab");
 const files = join(import.meta.dirname, "files");
 /** What the disk seems to be; the file behind it is as large as what is written. */
@@ -92,18 +94,7 @@ export async function boardDisk(kind, say = () => {}) {
   const directory = join(cache, `${prefix}${recipe(kind)}`);
   if (!existsSync(directory)) {
     say(`making the disk of ${kind} from Debian's packages`);
-    mkdirSync(cache, { recursive: true });
-    await removeAbandoned();
-    const work = mkdtempSync(join(cache, `making-${process.pid}-`));
-    try {
-      await make(kind, work);
-      // Who made the same meanwhile was first; theirs is as good.
-      await rename(work, directory).catch((error) => {
-        if (!existsSync(directory)) throw error;
-      });
-    } finally {
-      await rm(work, { recursive: true, force: true });
-    }
+    await makeFolder(directory, (work) => make(kind, work));
     for (const entry of readdirSync(cache).filter((name) => new RegExp(`^${prefix}[0-9a-f]+$`).test(name))) {
       if (join(cache, entry) !== directory) await rm(join(cache, entry), { recursive: true, force: true });
     }
@@ -117,19 +108,11 @@ export async function boardDisk(kind, say = () => {}) {
 
 /** @param {BoardKind} kind */
 function recipe(kind) {
-  const parts = [suite, diskSize, userland, leftOut, placed, links, early, boards[kind], kernels];
+  const parts = [release, diskSize, userland, leftOut, placed, links, early, boards[kind], kernels];
   const hash = createHash("sha256").update(JSON.stringify(parts));
   hash.update(readFileSync(fileURLToPath(import.meta.url)));
   for (const name of readdirSync(files).sort()) hash.update(readFileSync(join(files, name)));
   return hash.digest("hex").slice(0, 12);
-}
-
-/** What a killed run was making. */
-async function removeAbandoned() {
-  for (const entry of readdirSync(cache)) {
-    const pid = /^making-(\d+)-/.exec(entry)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rm(join(cache, entry), { recursive: true });
-  }
 }
 
 /**
@@ -147,12 +130,12 @@ async function make(kind, work) {
     await extract(board.kernel, [kernelPackage], kernelTree);
     await cp(join(kernelTree, "lib/modules"), join(tree, "lib/modules"), { recursive: true });
   }
-  const [release] = readdirSync(join(tree, "lib/modules"));
-  if (release === undefined) throw new Error(`${kernelPackage} brought no modules`);
-  await copyFile(join(kernelTree, `boot/vmlinuz-${release}`), join(work, "vmlinuz"));
-  await run("depmod", ["-b", tree, release], limits);
+  const [version] = readdirSync(join(tree, "lib/modules"));
+  if (version === undefined) throw new Error(`${kernelPackage} brought no modules`);
+  await copyFile(join(kernelTree, `boot/vmlinuz-${version}`), join(work, "vmlinuz"));
+  await run("depmod", ["-b", tree, version], limits);
   await furnish(kind, tree);
-  await packInitramfs(tree, release, work);
+  await packInitramfs(tree, version, work);
   await rm(join(tree, "boot"), { recursive: true, force: true });
   // The journal stays: switching a board off is what it is for.
   const options = ["-q", "-F", "-E", "lazy_itable_init=1", "-d", tree, join(work, "disk.img"), diskSize];
@@ -167,12 +150,11 @@ async function make(kind, work) {
  * @param {string} directory
  */
 async function extract(arch, packages, directory) {
-  const args = [
-    ...["--quiet", "--variant=extract", `--arch=${arch}`, "--mode=root", `--include=${packages.join(",")}`],
-    ...leftOut.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
-    ...[suite, directory, debianSource(suite)],
-  ];
-  await run("mmdebstrap", args, { ...limits, env: { ...process.env, LC_ALL: "C.UTF-8" } });
+  await underEitherName(release, async (suite) => {
+    await rm(directory, { recursive: true, force: true });
+    const source = debianSource(suite);
+    await bootstrap({ release, suite, source, arch, packages, leftOut, target: directory });
+  });
 }
 
 /**
@@ -205,10 +187,10 @@ async function furnish(kind, tree) {
 
 /**
  * @param {string} tree
- * @param {string} release  of the kernel
+ * @param {string} version  of the kernel
  * @param {string} work
  */
-async function packInitramfs(tree, release, work) {
+async function packInitramfs(tree, version, work) {
   const small = join(work, "initramfs");
   for (const folder of ["bin", "dev", "proc", "root", "modules.d"]) {
     await mkdir(join(small, folder), { recursive: true });
@@ -216,7 +198,7 @@ async function packInitramfs(tree, release, work) {
   await copyFile(join(tree, "bin/busybox"), join(small, "bin/busybox"));
   await copyFile(join(files, "initramfs.sh"), join(small, "init"));
   await chmod(join(small, "init"), 0o755);
-  const shown = await run("modprobe", ["-d", tree, "-S", release, "--show-depends", "-a", ...early], limits);
+  const shown = await run("modprobe", ["-d", tree, "-S", version, "--show-depends", "-a", ...early], limits);
   const modules = [...shown.stdout.matchAll(/^insmod (\S+\.ko\S*)/gm)].map(([, path]) => path ?? "");
   const names = [];
   for (const path of new Set(modules)) {

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { debianSource } from "../../../deploy/dev/lib/debian.mjs";
 import { baseLayer } from "../../lab/bases.mjs";
+import type { KeptLayer } from "../../lab/layers.mjs";
 import { type RunningNginx, startNginx } from "../../lab/nginx.ts";
 
-const LAYER = /^base-node-amd64-[0-9a-f]{12}-([0-9a-f]{12})$/;
+const LAYER = /^base-node-amd64-[0-9a-f]{12}-[0-9a-f]{12}$/;
 const URI = / (https?:\S+?)\/? /;
 /** Of the machine's own mirror, which is what this one passes on. */
 const behind = URI.exec(debianSource("trixie"))?.[1] ?? "";
@@ -34,33 +35,37 @@ afterEach(async () => {
   await rm(cache, { recursive: true, force: true });
 });
 
-async function layerFrom(...locations: readonly string[]) {
-  await mirror?.stop();
-  const running = await startNginx({ server: [whole, ...locations].join("\n") });
-  mirror = running;
-  const sourceOf = (suite: string) => debianSource(suite).replace(URI, ` http://${running.address}/debian `);
+async function startMirror(...locations: readonly string[]): Promise<void> {
+  mirror = await startNginx({ server: [whole, ...locations].join("\n") });
+}
+
+async function layer(): Promise<KeptLayer> {
+  const sourceOf = (suite: string) => debianSource(suite).replace(URI, ` http://${mirror?.address}/debian `);
   return await baseLayer("node", "amd64", { cache, sourceOf });
 }
 
 describe("base images from a mirror that is between two states", () => {
   test("must be made under the release's other name, and kept", async () => {
-    const made = await layerFrom(staleTrixie, freshStable);
+    await startMirror(staleTrixie, freshStable);
+    const made = await layer();
     const kept = await readdir(cache);
     expect(kept).toEqual([expect.stringMatching(LAYER)]);
     expect(made.file).toBe(join(cache, kept[0] ?? "", "layer.tar.gz"));
     const written = (await stat(made.file)).mtimeMs;
-    expect(await layerFrom(staleTrixie, freshStable)).toEqual(made);
+    expect(await layer()).toEqual(made);
     expect((await stat(made.file)).mtimeMs).toBe(written);
   });
 
   test("must be refused when neither name is whole, saying of both what apt said", async () => {
-    const refused = expect(layerFrom(staleTrixie, freshStable, staleStable)).rejects;
+    await startMirror(staleTrixie, freshStable, staleStable);
+    const refused = expect(layer()).rejects;
     await refused.toThrow(/of trixie failed:.*unexpected size.*of stable failed:.*unexpected size/s);
     expect(await readdir(cache)).toEqual([]);
   });
 
   test("must not be made of another release that has taken the other name", async () => {
-    const refused = expect(layerFrom(staleTrixie, stableIsAnother)).rejects;
+    await startMirror(staleTrixie, stableIsAnother);
+    const refused = expect(layer()).rejects;
     await refused.toThrow(/of stable failed:.*not trixie/s);
     expect(await readdir(cache)).toEqual([]);
   });
